@@ -1,0 +1,80 @@
+"""Tables of the shared supervision database, as SQLAlchemy Core metadata.
+
+Other systems read this database: names and units are public, and every table and
+column says in its comment what it holds (``docs/data-dictionary.md``).
+"""
+
+from data_access.schema.administration import (
+    account,
+    audit_event,
+    county_action,
+    decision,
+    row_change,
+    submission,
+)
+from data_access.schema.base import metadata
+from data_access.schema.institutions import (
+    compliance_check,
+    course_fee,
+    fee_charge,
+    institution,
+    roster_entry,
+    verification,
+)
+from data_access.schema.planning import officer, visit_candidate, visit_plan, visit_stop
+from data_access.schema.reference import (
+    campaign,
+    county,
+    data_version,
+    import_batch,
+    import_problem,
+)
+from data_access.schema.summaries import (
+    city_median,
+    place_week_summary,
+    weekly_snapshot,
+    weekly_summary,
+)
+from data_access.schema.supervision import (
+    inspection,
+    rectification,
+    rectification_event,
+    rectification_spell,
+    refund_dispute,
+    violation_report,
+)
+
+__all__ = [
+    "account",
+    "audit_event",
+    "campaign",
+    "city_median",
+    "compliance_check",
+    "county",
+    "county_action",
+    "course_fee",
+    "data_version",
+    "decision",
+    "fee_charge",
+    "import_batch",
+    "import_problem",
+    "inspection",
+    "institution",
+    "metadata",
+    "officer",
+    "place_week_summary",
+    "rectification",
+    "rectification_event",
+    "rectification_spell",
+    "refund_dispute",
+    "roster_entry",
+    "row_change",
+    "submission",
+    "verification",
+    "violation_report",
+    "visit_candidate",
+    "visit_plan",
+    "visit_stop",
+    "weekly_snapshot",
+    "weekly_summary",
+]

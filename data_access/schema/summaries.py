@@ -1,0 +1,87 @@
+"""Figures that are counted when facts are written, or frozen for a meeting."""
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+)
+
+from data_access.schema.base import CountyCode, Money, metadata, withheld
+
+weekly_summary = Table(
+    "weekly_summary",
+    metadata,
+    Column("subject", String(32), primary_key=True, comment="数的是什么"),
+    Column("week", Date, primary_key=True, comment="报送周（以周四为名）"),
+    Column(
+        "county_code",
+        CountyCode,
+        ForeignKey("county.code"),
+        primary_key=True,
+        comment="县区（新区）代码",
+    ),
+    Column("status", String(16), primary_key=True, comment="状态或结果；不分时为空串"),
+    Column("kind", String(64), primary_key=True, comment="类别、途径或来源；不分时为空串"),
+    withheld(primary_key=True),
+    Column("n", Integer, nullable=False, comment="件数、家数或次数"),
+    Column("students", Integer, nullable=False, comment="涉及学生数，人"),
+    Column("amount_yuan", Money, nullable=False, comment="金额，元"),
+    CheckConstraint("n > 0", "n_positive"),
+    Index("ix_weekly_summary_week_subject", "week", "subject"),
+    comment="按报送周计数的事实，与事实同一事务写入",
+)
+
+place_week_summary = Table(
+    "place_week_summary",
+    metadata,
+    Column("place_key", String(160), primary_key=True, comment="同一地点的比对键"),
+    Column("week", Date, primary_key=True, comment="报送周（以周四为名）"),
+    Column(
+        "county_code",
+        CountyCode,
+        ForeignKey("county.code"),
+        primary_key=True,
+        comment="县区（新区）代码",
+    ),
+    Column("status", String(16), primary_key=True, comment="办理状态"),
+    Column("kind", String(64), primary_key=True, comment="违规类型（归类）"),
+    Column("n", Integer, nullable=False, comment="举报件数"),
+    CheckConstraint("n > 0", "n_positive"),
+    comment="按地点和报送周计数的举报",
+)
+
+weekly_snapshot = Table(
+    "weekly_snapshot",
+    metadata,
+    Column("week", Date, primary_key=True, comment="报送周（以周四为名）"),
+    Column("indicator", String(64), primary_key=True, comment="指标"),
+    Column(
+        "county_code",
+        CountyCode,
+        ForeignKey("county.code"),
+        primary_key=True,
+        comment="县区（新区）代码",
+    ),
+    Column("numerator", Float, comment="分子，或数量本身"),
+    Column("denominator", Float, comment="分母；不是比率时为空"),
+    Column("frozen_at", DateTime, nullable=False, comment="冻结时刻（北京时间）"),
+    comment="当周会上报告的数字",
+)
+
+city_median = Table(
+    "city_median",
+    metadata,
+    Column("indicator", String(64), primary_key=True, comment="指标"),
+    Column("as_of", Date, primary_key=True, comment="统计日期"),
+    Column("value", Float, comment="各县区的中位数；不足五个县区时为空"),
+    Column("counties", Integer, nullable=False, comment="参与计算的县区数"),
+    CheckConstraint("counties >= 5 OR value IS NULL", "hidden_under_five"),
+    comment="全市中位数，不带县区名称",
+)
