@@ -290,6 +290,7 @@ RECTIFICATIONS: Final = Kind(
         _county(required=True),
         INSTITUTION_NAME,
         CREDIT_CODE,
+        PLACE_NAME,
         Column(
             "source",
             "问题来源",

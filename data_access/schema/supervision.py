@@ -124,6 +124,7 @@ rectification = Table(
     Column("institution_name", String(128), comment="机构名称"),
     county_code(),
     institution_id(),
+    Column("place_name", String(128), comment="楼宇小区"),
     Column("source", String(16), nullable=False, comment="问题来源"),
     Column("issue_type", String(64), nullable=False, comment="问题类型"),
     Column("severity", Integer, nullable=False, comment="严重程度：1 一般、2 较重、3 严重"),

@@ -1,0 +1,126 @@
+"""Accounts: who may sign in, what their role lets them do, which rows they may read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import Connection, insert, select
+
+from data_access.schema import account, county
+from data_access.scope import Scope
+
+DEMONSTRATION_DOMAIN: Final = "@demo"
+
+
+class Permission(StrEnum):
+    """One thing a user may do, as ``resource:action``. Keep alphabetical."""
+
+    LEDGER_IMPORT = "ledger:import"
+    LEDGER_IMPORT_VALUES = "ledger:import-values"
+    OVERVIEW_VIEW = "overview:view"
+    RECTIFICATION_VIEW = "rectification:view"
+    REFUND_VIEW = "refund:view"
+    REGISTRATION_VIEW = "registration:view"
+    VIOLATION_VIEW = "violation:view"
+
+
+class Role(StrEnum):
+    """A kind of user."""
+
+    LEADER = "leader"
+    SUPERVISOR = "supervisor"
+    COUNTY = "county"
+    ADMIN = "admin"
+
+
+_FIGURES: Final = frozenset(
+    {
+        Permission.OVERVIEW_VIEW,
+        Permission.RECTIFICATION_VIEW,
+        Permission.REFUND_VIEW,
+        Permission.REGISTRATION_VIEW,
+        Permission.VIOLATION_VIEW,
+    }
+)
+_IMPORTS: Final = frozenset({Permission.LEDGER_IMPORT, Permission.LEDGER_IMPORT_VALUES})
+
+PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
+    Role.LEADER: _FIGURES,
+    Role.SUPERVISOR: _FIGURES | _IMPORTS,
+    Role.COUNTY: _FIGURES | _IMPORTS,
+    # An administrator keeps the files coming in without reading what is in them.
+    Role.ADMIN: frozenset({Permission.LEDGER_IMPORT}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Who is signed in, and which rows they may read."""
+
+    email: str
+    role: Role
+    county_code: str | None
+    scope: Scope
+
+    def may(self, permission: Permission) -> bool:
+        """Whether this user's role grants the permission."""
+        return permission in PERMISSIONS[self.role]
+
+
+def scope_of(role: Role, county_code: str | None) -> Scope:
+    """Return the rows that a role may read.
+
+    A leader reads the whole city, without what is born of unreleased plans; the
+    supervision team everything; a county account its county; an administrator no rows.
+    """
+    match role:
+        case Role.LEADER:
+            return Scope.city()
+        case Role.SUPERVISOR:
+            return Scope.city(unreleased=True)
+        case Role.COUNTY:
+            return Scope.county(*filter(None, [county_code]))
+        case Role.ADMIN:
+            return Scope.county()
+
+
+def find_user(conn: Connection, email: str) -> User | None:
+    """Return the user of that account, or ``None`` if there is none or it is inactive."""
+    stmt = select(account.c.role, account.c.county_code).where(
+        account.c.email == email, account.c.active
+    )
+    row = conn.execute(stmt).one_or_none()
+    if row is None:
+        return None
+    role = Role(row.role)
+    return User(email, role, row.county_code, scope_of(role, row.county_code))
+
+
+def demonstration_accounts(conn: Connection) -> list[str]:
+    """Return the demonstration accounts, roles of the city first, then the counties.
+
+    Only the ``sample`` command makes them, so a database of an office has none.
+    """
+    stmt = (
+        select(account.c.email)
+        .outerjoin(county, county.c.code == account.c.county_code)
+        .where(account.c.email.endswith(DEMONSTRATION_DOMAIN), account.c.active)
+        .order_by(account.c.county_code.is_not(None), account.c.role.desc(), county.c.ordinal)
+    )
+    return list(conn.scalars(stmt))
+
+
+def add_demonstration_accounts(conn: Connection) -> None:
+    """Add one account for each role of the city and one for each reporting unit."""
+    city = [Role.LEADER, Role.SUPERVISOR, Role.ADMIN]
+    counties = conn.scalars(select(county.c.code)).all()
+    rows = [
+        *({"email": f"{r}{DEMONSTRATION_DOMAIN}", "role": r, "county_code": None} for r in city),
+        *(
+            {"email": f"{c}{DEMONSTRATION_DOMAIN}", "role": Role.COUNTY, "county_code": c}
+            for c in counties
+        ),
+    ]
+    conn.execute(insert(account), [{**row, "active": True} for row in rows])

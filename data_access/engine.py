@@ -1,0 +1,51 @@
+"""The one engine of the process."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+
+SAMPLE_PATH: Final = Path(__file__).parents[1] / "var" / "liuzhou.db"
+SAMPLE_URL: Final = f"sqlite:///{SAMPLE_PATH}"
+BUSY_TIMEOUT_MS: Final = 30_000
+
+
+def database_url() -> str:
+    """Return ``DATABASE_URL``, or the address of the embedded sample database."""
+    return os.environ.get("DATABASE_URL") or SAMPLE_URL
+
+
+def connect_to(url: str) -> Engine:
+    """Return an engine for ``url``, with the settings that each database needs.
+
+    SQLite: write-ahead log, so that readers and the one writer do not wait for each
+    other; a busy timeout instead of an error at once; foreign keys, which are off by
+    default. A plain ``postgresql://`` address is taken to psycopg 3.
+    """
+    parsed = make_url(url)
+    if parsed.drivername in {"postgresql", "postgres"}:
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+@lru_cache(maxsize=1)
+def get_engine() -> Engine:
+    """Return the engine of :func:`database_url`, made at the first call."""
+    return connect_to(database_url())

@@ -1,0 +1,18 @@
+"""The version of the data: what pages cache by, bumped by every write that figures read."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select, update
+
+from data_access.schema import data_version
+
+
+def current(conn: Connection) -> int:
+    """Return the version of the data."""
+    version: int = conn.scalars(select(data_version.c.version)).one()
+    return version
+
+
+def bump(conn: Connection) -> None:
+    """Say, in the transaction of the write itself, that figures may have changed."""
+    conn.execute(update(data_version).values(version=data_version.c.version + 1))
