@@ -1,0 +1,206 @@
+"""The server: the dashboard, the files its maps ask for, and the headers of every response.
+
+``python server.py --port 8501`` serves with the settings that cost least; ``uvicorn server:app``
+serves the same application with uvicorn's own settings.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import gc
+import gzip
+import hashlib
+import importlib
+import pkgutil
+import re
+import sys
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+import uvicorn
+from sqlalchemy.exc import OperationalError
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import file_util
+from streamlit.starlette import App
+
+from data_access import engine, migration
+from ui.map_files import MapFileError, MapStyle, ServedFile, boundaries, map_style
+
+ROOT = Path(__file__).parent
+ROOMS = ("data_access", "analysis", "ui")
+# Streamlit imports these when the first page draws its first table, chart or map.
+IMPORTED_LATE = ("pandas", "pyarrow", "altair", "pydeck")
+
+NO_DATABASE = """没有数据库文件 {}，服务没有启动。请先运行：
+    python -m data_access sample（演示数据），或 python -m data_access migrate（空库）"""
+
+UNREACHABLE = """连不上数据库，服务没有启动。请检查 DATABASE_URL。
+{}"""
+
+SCHEMA_IS_BEHIND = """数据库结构还不是当前版本，服务没有启动。请先运行：
+    python -m data_access migrate"""
+
+NO_ISSUER = """没有配置统一身份认证，而数据库不是内置演示数据，服务没有启动。二者择一：
+  · 在 .streamlit/secrets.toml 的 [auth] 一节配置统一身份认证（redirect_uri、cookie_secret、
+    client_id、client_secret、server_metadata_url）；
+  · 不设 DATABASE_URL，使用内置演示数据。"""
+
+
+def refuse_unsafe_start() -> None:
+    """Exit with what to do, unless the database can be read and visitors can be told apart.
+
+    Without an issuer anybody may pick a demonstration account, so nothing but the sample
+    database may be served then.
+    """
+    database = engine.get_engine()
+    file = database.url.database if database.dialect.name == "sqlite" else None
+    if file and not Path(file).exists():  # connecting would leave an empty one behind
+        sys.exit(NO_DATABASE.format(file))
+    try:
+        if not migration.is_current(database):
+            sys.exit(SCHEMA_IS_BEHIND)
+        is_sample = engine.is_sample_database(database)
+    except OperationalError as error:
+        sys.exit(UNREACHABLE.format(error.orig))
+    has_issuer = st.secrets.load_if_toml_exists() and "auth" in st.secrets
+    if not has_issuer and not is_sample:
+        sys.exit(NO_ISSUER)
+
+
+def import_everything() -> None:
+    """Import all that pages use, so that no visitor waits for it."""
+    for name in IMPORTED_LATE:
+        importlib.import_module(name)
+    for room in ROOMS:
+        for module in pkgutil.walk_packages(importlib.import_module(room).__path__, f"{room}."):
+            if ".migrations" not in module.name and not module.name.endswith("__main__"):
+                importlib.import_module(module.name)
+
+
+def content_security_policy(style: MapStyle | None) -> str:
+    """Return the policy that keeps browsers from asking any host but this one.
+
+    The tile service of ``style`` is let in. Scripts may not be evaluated from strings.
+    """
+    index = Path(file_util.get_static_dir(), "index.html").read_text(encoding="utf-8")
+    hashes = (
+        base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        for script in re.findall(r"<script>(.*?)</script>", index, flags=re.DOTALL)
+    )
+    tiles = "".join(f" {origin}" for origin in style.origins) if style else ""
+    return "; ".join(
+        [
+            "default-src 'self'",
+            "script-src 'self' " + " ".join(f"'sha256-{value}'" for value in hashes),
+            "style-src 'self' 'unsafe-inline'",  # the frontend writes its styles as it draws
+            f"img-src 'self' data: blob:{tiles}",
+            "font-src 'self' data:",
+            f"connect-src 'self' data: blob:{tiles}",
+            "worker-src 'self' blob:",
+            "object-src 'none'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            "frame-ancestors 'self'",
+        ]
+    )
+
+
+class ResponseHeaders:
+    """Adds headers to every HTTP response."""
+
+    def __init__(self, app: ASGIApp, headers: dict[str, str]) -> None:
+        self.app = app
+        self.headers = headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(self.headers)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+def file_route(file: ServedFile) -> Route:
+    """Return the route of a file that never changes under its address, compressed once."""
+    headers = {
+        "Cache-Control": "public, max-age=31536000, immutable",
+        "Content-Encoding": "gzip",
+        "Vary": "Accept-Encoding",
+    }
+    body = gzip.compress(file.body, mtime=0)
+
+    async def respond(_request: Request) -> Response:
+        return Response(body, media_type="application/json", headers=headers)
+
+    return Route(file.url, respond)
+
+
+@asynccontextmanager
+async def lifespan(_app: App) -> AsyncIterator[dict[str, Any] | None]:
+    """Keep what is loaded by now out of garbage collection, which runs after every rerun."""
+    gc.collect()
+    gc.freeze()
+    yield None
+
+
+def create_app() -> App:
+    """Return the application, ready to serve; exits when it may not be served."""
+    refuse_unsafe_start()
+    import_everything()
+    try:
+        style = map_style()
+        files: Iterable[ServedFile] = [boundaries().file, *([style.file] if style else [])]
+    except MapFileError as error:
+        sys.exit(str(error))
+    headers = {
+        "Content-Security-Policy": content_security_policy(style),
+        "Referrer-Policy": "same-origin",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return App(
+        ROOT / "dashboard.py",
+        routes=[file_route(file) for file in files],
+        middleware=[Middleware(ResponseHeaders, headers=headers)],
+        lifespan=lifespan,
+    )
+
+
+def serve(app: App) -> None:
+    """Serve ``app`` on the host and port of the command line, until interrupted."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--host", default="127.0.0.1", help="监听地址（默认 127.0.0.1）")
+    parser.add_argument("--port", type=int, default=8501, help="端口（默认 8501）")
+    args = parser.parse_args()
+    uvicorn.run(
+        app,
+        host=args.host,
+        port=args.port,
+        access_log=False,
+        timeout_graceful_shutdown=5,
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,  # costs more CPU than it saves time on an office network
+        ws_ping_timeout=60,
+    )
+
+
+def __getattr__(name: str) -> App:
+    """Make ``server:app`` when uvicorn asks for it: importing this module starts nothing."""
+    if name == "app":
+        return create_app()
+    raise AttributeError(name)
+
+
+if __name__ == "__main__":
+    serve(create_app())

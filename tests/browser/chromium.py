@@ -1,0 +1,95 @@
+"""The Chromium that tests drive: where it is, how it starts, how it gets onto a fresh machine.
+
+``python -m tests.browser.chromium`` installs one where there is none: Playwright's own where it
+can be downloaded, else Debian's package (by apt-get, as root or through sudo).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
+
+DOWNLOAD_SECONDS = 240
+CONNECT_MILLISECONDS = "10000"
+DEBIAN_PACKAGES = ("chromium", "fonts-noto-cjk")
+# The sandbox does not start as root; the rest draws WebGL without a graphics card.
+ARGUMENTS = (
+    "--no-sandbox",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist",
+)
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Start the system's Chromium where there is one, otherwise Playwright's own.
+
+    Raises ``playwright.sync_api.Error`` when neither starts.
+    """
+    return playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+
+
+def starts() -> bool:
+    """Whether a Chromium starts here."""
+    with sync_playwright() as playwright:
+        try:
+            launch(playwright).close()
+        except PlaywrightError:
+            return False
+    return True
+
+
+def download() -> None:
+    """Let Playwright fetch its own Chromium; give up soon where the network does not let it."""
+    command = [sys.executable, "-m", "playwright", "install", "chromium"]
+    env = {**os.environ, "PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT": CONNECT_MILLISECONDS}
+    try:
+        run(command, env=env, timeout=DOWNLOAD_SECONDS)
+    except subprocess.TimeoutExpired:
+        sys.stderr.write("Playwright's Chromium takes too long to download.\n")
+
+
+def install_debian_package() -> None:
+    """Install Debian's Chromium, and a font with Chinese characters."""
+    as_root: list[str] = []
+    if os.geteuid() != 0:
+        as_root = ["sudo"] if sys.stdin.isatty() else ["sudo", "--non-interactive"]
+    if not shutil.which("apt-get") or (as_root and not shutil.which("sudo")):
+        return
+    apt = [*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
+    run([*apt, "update", "--quiet"])
+    run([*apt, "install", "--yes", "--quiet", "--no-install-recommends", *DEBIAN_PACKAGES])
+
+
+def run(
+    command: Sequence[str], *, env: dict[str, str] | None = None, timeout: float | None = None
+) -> None:
+    """Run a command, its output to standard error."""
+    sys.stderr.write(f"$ {' '.join(command)}\n")
+    sys.stderr.flush()
+    subprocess.run(
+        command, env=env, timeout=timeout, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False
+    )
+
+
+def install() -> bool:
+    """See to it that a Chromium starts; whether one does."""
+    if starts():
+        return True
+    for attempt in (download, install_debian_package):
+        attempt()
+        if starts():
+            return True
+    return False
+
+
+if __name__ == "__main__":
+    if not install():
+        sys.exit("No Chromium starts here. Install the package chromium, then run this again.")

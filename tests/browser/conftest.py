@@ -1,0 +1,100 @@
+"""A running dashboard on the sample data, and a real browser."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
+
+from tests.browser.chromium import launch
+from tests.browser.visits import TIMEOUT_MS, Requests, address, wait_until_drawn
+from tests.databases import sample_database
+from tests.servers import DASHBOARD, serve
+from tests.workers import shared_folder, skip_or_fail
+
+OpenAs = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        try:
+            browser = launch(playwright)
+        except PlaywrightError as error:
+            skip_or_fail("REQUIRE_BROWSER", f"no Chromium starts: {error.message.splitlines()[0]}")
+            raise
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample database as it was built. Not to be written to."""
+    return sample_database(shared_folder(tmp_path_factory))
+
+
+@pytest.fixture(scope="session")
+def dashboard_url(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The dashboard on the sample data, for tests that only look."""
+    with serve_copy(sample, tmp_path_factory.mktemp("dashboard")) as url:
+        yield url
+
+
+@pytest.fixture
+def own_dashboard_url(sample: Path, tmp_path: Path) -> Iterator[str]:
+    """A dashboard of this test's own on a copy of the sample data, for tests that write."""
+    with serve_copy(sample, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A new visitor's browser in Liuzhou."""
+    context = browser.new_context(
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+        viewport={"width": 1366, "height": 768},
+        accept_downloads=True,
+    )
+    context.set_default_timeout(TIMEOUT_MS)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def requests(context: BrowserContext) -> Requests:
+    """All that the visitor's browser has asked for so far."""
+    return Requests(context)
+
+
+@pytest.fixture
+def page(context: BrowserContext, requests: Requests) -> Iterator[Page]:
+    """An empty tab. The test fails when anything in it asks another machine than this one."""
+    yield context.new_page()
+    assert requests.off_this_machine() == []
+
+
+@pytest.fixture
+def open_as(page: Page, dashboard_url: str) -> OpenAs:
+    """Open a page of the dashboard as a demonstration account, and wait until it is drawn."""
+
+    def open_as(account: str, path: str = "", **params: str) -> Page:
+        page.goto(address(dashboard_url, account, path, **params))
+        wait_until_drawn(page)
+        return page
+
+    return open_as
+
+
+@contextmanager
+def serve_copy(sample: Path, folder: Path) -> Iterator[str]:
+    """Serve the dashboard on a copy of ``sample`` in ``folder``; its address."""
+    copy = shutil.copy(sample, folder)
+    environment = {"DATABASE_URL": f"sqlite:///{copy}"}
+    with serve(*DASHBOARD, log=folder / "server.log", env=environment) as server:
+        yield server.url

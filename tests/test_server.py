@@ -1,0 +1,100 @@
+"""The server starts only on what it may serve, and says what to do otherwise."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from data_access.engine import connect_to
+from data_access.migration import upgrade
+from server import content_security_policy
+from tests.servers import ROOT
+from ui.map_files import MapStyle, ServedFile
+
+
+def start(*, module: str = "server.py", **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, module, "--port", "1"]
+    if module == "uvicorn":
+        command = [sys.executable, "-m", "uvicorn", "server:app", "--port", "1"]
+    return subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def office_database(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database with the newest schema that nobody marked as the sample."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('office') / 'office.db'}"
+    engine = connect_to(url)
+    upgrade(engine)
+    engine.dispose()
+    return url
+
+
+def test_database_without_the_newest_schema_is_not_served_nor_migrated(tmp_path: Path) -> None:
+    path = tmp_path / "empty.db"
+    path.touch()
+    done = start(DATABASE_URL=f"sqlite:///{path}")
+
+    assert done.returncode == 1
+    assert "还不是当前版本" in done.stderr
+    assert "python -m data_access migrate" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_missing_database_file_is_not_made_in_passing(tmp_path: Path) -> None:
+    path = tmp_path / "none.db"
+    done = start(DATABASE_URL=f"sqlite:///{path}")
+
+    assert done.returncode == 1
+    assert str(path) in done.stderr
+    assert not path.exists()
+
+
+def test_database_that_does_not_answer_is_named_without_a_traceback() -> None:
+    done = start(DATABASE_URL="postgresql+psycopg://nobody:word@127.0.0.1:1/none")
+
+    assert done.returncode == 1
+    assert "连不上数据库" in done.stderr
+    assert "word" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("module", ["server.py", "uvicorn"])
+def test_other_data_than_the_sample_is_not_served_without_an_issuer(
+    office_database: str, module: str
+) -> None:
+    done = start(module=module, DATABASE_URL=office_database)
+
+    assert done.returncode == 1
+    assert "统一身份认证" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_policy_lets_in_this_server_alone() -> None:
+    policy = content_security_policy(None)
+
+    assert "http:" not in policy
+    assert "https:" not in policy
+    assert "unsafe-eval" not in policy
+    assert "*" not in policy
+
+
+def test_policy_lets_in_the_tile_service_for_pictures_and_data_only() -> None:
+    style = MapStyle(ServedFile("/map-style/0.json", b"{}"), ("http://10.1.2.3:8080",))
+    directives = content_security_policy(style).split("; ")
+
+    assert [part.split()[0] for part in directives if "10.1.2.3" in part] == [
+        "img-src",
+        "connect-src",
+    ]
