@@ -1,5 +1,7 @@
 """What supervision finds: reports, inspections, rectification items, refund disputes."""
 
+from typing import Any
+
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
@@ -13,6 +15,7 @@ from sqlalchemy import (
     Text,
     Time,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -32,6 +35,36 @@ from data_access.schema.base import (
     withheld,
 )
 
+
+def _named_institution() -> tuple[Column[Any], Column[Any]]:
+    """Return by what, besides the name, a row is linked when its institution arrives."""
+    return (
+        Column("credit_code", String(32), comment="所报的统一社会信用代码"),
+        Column("institution_name_key", String(128), comment="比对用机构名称：去空格、统一全半角"),
+    )
+
+
+def _unlinked_indexes(table: str) -> tuple[Index, Index]:
+    """Return the indexes by which rows wait for their institution."""
+    unlinked = text("institution_id IS NULL")
+    coded = text("institution_id IS NULL AND credit_code IS NOT NULL")
+    return (
+        Index(
+            f"ix_{table}_unlinked",
+            "county_code",
+            "institution_name_key",
+            sqlite_where=unlinked,
+            postgresql_where=unlinked,
+        ),
+        Index(
+            f"ix_{table}_unlinked_credit_code",
+            "credit_code",
+            sqlite_where=coded,
+            postgresql_where=coded,
+        ),
+    )
+
+
 violation_report = Table(
     "violation_report",
     metadata,
@@ -46,6 +79,7 @@ violation_report = Table(
     Column("violation_type_group", String(64), nullable=False, comment="违规类型（归类）"),
     county_code(),
     institution_id(),
+    *_named_institution(),
     Column("place_name", String(128), comment="楼宇小区"),
     Column(
         "place_key",
@@ -71,6 +105,7 @@ violation_report = Table(
     Index("ix_violation_report_verified_week_county_code", "verified_week", "county_code"),
     Index("ix_violation_report_county_code_place_key", "county_code", "place_key"),
     Index("ix_violation_report_institution_id", "institution_id"),
+    *_unlinked_indexes("violation_report"),
     Index(
         "ix_violation_report_unplaced",
         "county_code",
@@ -91,6 +126,7 @@ inspection = Table(
     Column("people", Integer, comment="出动人次"),
     county_code(),
     institution_id(),
+    *_named_institution(),
     Column("institution_name", String(128), comment="检查所记的机构名称"),
     Column("place_name", String(128), comment="楼宇小区"),
     Column("address", String(255), comment="地址"),
@@ -113,6 +149,13 @@ inspection = Table(
     *not_negative("people", "individuals"),
     Index("ix_inspection_week_county_code", "week", "county_code", "outcome"),
     Index("ix_inspection_institution_id", "institution_id", "inspected_on"),
+    *_unlinked_indexes("inspection"),
+    Index(
+        "ix_inspection_report_awaited",
+        "report_no",
+        sqlite_where=text("report_id IS NULL AND report_no IS NOT NULL"),
+        postgresql_where=text("report_id IS NULL AND report_no IS NOT NULL"),
+    ),
     comment="检查：到一处检查一次",
 )
 
@@ -124,6 +167,7 @@ rectification = Table(
     Column("institution_name", String(128), comment="机构名称"),
     county_code(),
     institution_id(),
+    *_named_institution(),
     Column("place_name", String(128), comment="楼宇小区"),
     Column("source", String(16), nullable=False, comment="问题来源"),
     Column("issue_type", String(64), nullable=False, comment="问题类型"),
@@ -158,6 +202,7 @@ rectification = Table(
     ),
     Index("ix_rectification_county_code_opened_on", "county_code", "opened_on"),
     Index("ix_rectification_institution_id", "institution_id"),
+    *_unlinked_indexes("rectification"),
     comment="整改台账（现状）",
 )
 
@@ -177,6 +222,13 @@ rectification_event = Table(
     Column("step", String(16), nullable=False, comment="环节"),
     Column("actor", String(255), comment="经办人"),
     Column("note", Text, comment="备注"),
+    Column(
+        "inferred",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="由整改台账的状态推得（日期取收到文件之日），不是逐条报来的",
+    ),
     *provenance(),
     one_of("step", vocabulary.RECTIFICATION_STEP),
     UniqueConstraint("rectification_id", "happened_on", "step"),
@@ -222,6 +274,7 @@ refund_dispute = Table(
     Column("institution_name", String(128), nullable=False, comment="机构名称"),
     county_code(),
     institution_id(),
+    *_named_institution(),
     Column("opened_on", Date, nullable=False, comment="登记日期"),
     Column("week", Date, nullable=False, comment="登记日期所在的报送周"),
     Column("students", Integer, nullable=False, comment="涉及学生数，人"),
@@ -242,6 +295,7 @@ refund_dispute = Table(
     Index("ix_refund_dispute_week_county_code", "week", "county_code"),
     Index("ix_refund_dispute_resolved_week_county_code", "resolved_week", "county_code"),
     Index("ix_refund_dispute_institution_id", "institution_id"),
+    *_unlinked_indexes("refund_dispute"),
     Index(
         "ix_refund_dispute_open",
         "county_code",

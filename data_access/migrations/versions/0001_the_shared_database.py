@@ -841,6 +841,15 @@ def upgrade() -> None:
             nullable=True,
             comment="机构台账编号；空为尚未对上",
         ),
+        sa.Column(
+            "credit_code", sa.String(length=32), nullable=True, comment="所报的统一社会信用代码"
+        ),
+        sa.Column(
+            "institution_name_key",
+            sa.String(length=128),
+            nullable=True,
+            comment="比对用机构名称：去空格、统一全半角",
+        ),
         sa.Column("place_name", sa.String(length=128), nullable=True, comment="楼宇小区"),
         sa.Column("source", sa.String(length=16), nullable=False, comment="问题来源"),
         sa.Column("issue_type", sa.String(length=64), nullable=False, comment="问题类型"),
@@ -927,6 +936,20 @@ def upgrade() -> None:
             sqlite_where=sa.text("status <> 'closed'"),
             postgresql_where=sa.text("status <> 'closed'"),
         )
+        batch_op.create_index(
+            "ix_rectification_unlinked",
+            ["county_code", "institution_name_key"],
+            unique=False,
+            sqlite_where=sa.text("institution_id IS NULL"),
+            postgresql_where=sa.text("institution_id IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_rectification_unlinked_credit_code",
+            ["credit_code"],
+            unique=False,
+            sqlite_where=sa.text("institution_id IS NULL AND credit_code IS NOT NULL"),
+            postgresql_where=sa.text("institution_id IS NULL AND credit_code IS NOT NULL"),
+        )
 
     op.create_table(
         "refund_dispute",
@@ -944,6 +967,15 @@ def upgrade() -> None:
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
             nullable=True,
             comment="机构台账编号；空为尚未对上",
+        ),
+        sa.Column(
+            "credit_code", sa.String(length=32), nullable=True, comment="所报的统一社会信用代码"
+        ),
+        sa.Column(
+            "institution_name_key",
+            sa.String(length=128),
+            nullable=True,
+            comment="比对用机构名称：去空格、统一全半角",
         ),
         sa.Column("opened_on", sa.Date(), nullable=False, comment="登记日期"),
         sa.Column("week", sa.Date(), nullable=False, comment="登记日期所在的报送周"),
@@ -1034,6 +1066,20 @@ def upgrade() -> None:
             "ix_refund_dispute_resolved_week_county_code",
             ["resolved_week", "county_code"],
             unique=False,
+        )
+        batch_op.create_index(
+            "ix_refund_dispute_unlinked",
+            ["county_code", "institution_name_key"],
+            unique=False,
+            sqlite_where=sa.text("institution_id IS NULL"),
+            postgresql_where=sa.text("institution_id IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_refund_dispute_unlinked_credit_code",
+            ["credit_code"],
+            unique=False,
+            sqlite_where=sa.text("institution_id IS NULL AND credit_code IS NOT NULL"),
+            postgresql_where=sa.text("institution_id IS NULL AND credit_code IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_refund_dispute_week_county_code", ["week", "county_code"], unique=False
@@ -1231,6 +1277,15 @@ def upgrade() -> None:
             nullable=True,
             comment="机构台账编号；空为尚未对上",
         ),
+        sa.Column(
+            "credit_code", sa.String(length=32), nullable=True, comment="所报的统一社会信用代码"
+        ),
+        sa.Column(
+            "institution_name_key",
+            sa.String(length=128),
+            nullable=True,
+            comment="比对用机构名称：去空格、统一全半角",
+        ),
         sa.Column("place_name", sa.String(length=128), nullable=True, comment="楼宇小区"),
         sa.Column(
             "place_key",
@@ -1306,6 +1361,20 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_violation_report_institution_id", ["institution_id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_violation_report_unlinked",
+            ["county_code", "institution_name_key"],
+            unique=False,
+            sqlite_where=sa.text("institution_id IS NULL"),
+            postgresql_where=sa.text("institution_id IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_violation_report_unlinked_credit_code",
+            ["credit_code"],
+            unique=False,
+            sqlite_where=sa.text("institution_id IS NULL AND credit_code IS NOT NULL"),
+            postgresql_where=sa.text("institution_id IS NULL AND credit_code IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_violation_report_unplaced",
@@ -1467,6 +1536,15 @@ def upgrade() -> None:
             comment="机构台账编号；空为尚未对上",
         ),
         sa.Column(
+            "credit_code", sa.String(length=32), nullable=True, comment="所报的统一社会信用代码"
+        ),
+        sa.Column(
+            "institution_name_key",
+            sa.String(length=128),
+            nullable=True,
+            comment="比对用机构名称：去空格、统一全半角",
+        ),
+        sa.Column(
             "institution_name", sa.String(length=128), nullable=True, comment="检查所记的机构名称"
         ),
         sa.Column("place_name", sa.String(length=128), nullable=True, comment="楼宇小区"),
@@ -1561,6 +1639,27 @@ def upgrade() -> None:
             "ix_inspection_institution_id", ["institution_id", "inspected_on"], unique=False
         )
         batch_op.create_index(
+            "ix_inspection_report_awaited",
+            ["report_no"],
+            unique=False,
+            sqlite_where=sa.text("report_id IS NULL AND report_no IS NOT NULL"),
+            postgresql_where=sa.text("report_id IS NULL AND report_no IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_inspection_unlinked",
+            ["county_code", "institution_name_key"],
+            unique=False,
+            sqlite_where=sa.text("institution_id IS NULL"),
+            postgresql_where=sa.text("institution_id IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_inspection_unlinked_credit_code",
+            ["credit_code"],
+            unique=False,
+            sqlite_where=sa.text("institution_id IS NULL AND credit_code IS NOT NULL"),
+            postgresql_where=sa.text("institution_id IS NULL AND credit_code IS NOT NULL"),
+        )
+        batch_op.create_index(
             "ix_inspection_week_county_code", ["week", "county_code", "outcome"], unique=False
         )
 
@@ -1583,6 +1682,13 @@ def upgrade() -> None:
         sa.Column("step", sa.String(length=16), nullable=False, comment="环节"),
         sa.Column("actor", sa.String(length=255), nullable=True, comment="经办人"),
         sa.Column("note", sa.Text(), nullable=True, comment="备注"),
+        sa.Column(
+            "inferred",
+            sa.Boolean(),
+            server_default=sa.false(),
+            nullable=False,
+            comment="由整改台账的状态推得（日期取收到文件之日），不是逐条报来的",
+        ),
         sa.Column(
             "first_batch_id",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
@@ -1708,6 +1814,21 @@ def downgrade() -> None:
     op.drop_table("rectification_event")
     with op.batch_alter_table("inspection", schema=None) as batch_op:
         batch_op.drop_index("ix_inspection_week_county_code")
+        batch_op.drop_index(
+            "ix_inspection_unlinked_credit_code",
+            sqlite_where=sa.text("institution_id IS NULL AND credit_code IS NOT NULL"),
+            postgresql_where=sa.text("institution_id IS NULL AND credit_code IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_inspection_unlinked",
+            sqlite_where=sa.text("institution_id IS NULL"),
+            postgresql_where=sa.text("institution_id IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_inspection_report_awaited",
+            sqlite_where=sa.text("report_id IS NULL AND report_no IS NOT NULL"),
+            postgresql_where=sa.text("report_id IS NULL AND report_no IS NOT NULL"),
+        )
         batch_op.drop_index("ix_inspection_institution_id")
         batch_op.drop_index(batch_op.f("ix_inspection_first_batch_id"))
 
@@ -1727,6 +1848,16 @@ def downgrade() -> None:
             "ix_violation_report_unplaced",
             sqlite_where=sa.text("longitude IS NULL"),
             postgresql_where=sa.text("longitude IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_violation_report_unlinked_credit_code",
+            sqlite_where=sa.text("institution_id IS NULL AND credit_code IS NOT NULL"),
+            postgresql_where=sa.text("institution_id IS NULL AND credit_code IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_violation_report_unlinked",
+            sqlite_where=sa.text("institution_id IS NULL"),
+            postgresql_where=sa.text("institution_id IS NULL"),
         )
         batch_op.drop_index("ix_violation_report_institution_id")
         batch_op.drop_index(batch_op.f("ix_violation_report_first_batch_id"))
@@ -1751,6 +1882,16 @@ def downgrade() -> None:
     op.drop_table("roster_entry")
     with op.batch_alter_table("refund_dispute", schema=None) as batch_op:
         batch_op.drop_index("ix_refund_dispute_week_county_code")
+        batch_op.drop_index(
+            "ix_refund_dispute_unlinked_credit_code",
+            sqlite_where=sa.text("institution_id IS NULL AND credit_code IS NOT NULL"),
+            postgresql_where=sa.text("institution_id IS NULL AND credit_code IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_refund_dispute_unlinked",
+            sqlite_where=sa.text("institution_id IS NULL"),
+            postgresql_where=sa.text("institution_id IS NULL"),
+        )
         batch_op.drop_index("ix_refund_dispute_resolved_week_county_code")
         batch_op.drop_index(
             "ix_refund_dispute_open",
@@ -1762,6 +1903,16 @@ def downgrade() -> None:
 
     op.drop_table("refund_dispute")
     with op.batch_alter_table("rectification", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_rectification_unlinked_credit_code",
+            sqlite_where=sa.text("institution_id IS NULL AND credit_code IS NOT NULL"),
+            postgresql_where=sa.text("institution_id IS NULL AND credit_code IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_rectification_unlinked",
+            sqlite_where=sa.text("institution_id IS NULL"),
+            postgresql_where=sa.text("institution_id IS NULL"),
+        )
         batch_op.drop_index(
             "ix_rectification_open",
             sqlite_where=sa.text("status <> 'closed'"),
