@@ -10,6 +10,8 @@ from typing import Any, Final
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
+from data_access.accounts import demonstration_accounts
+
 SAMPLE_PATH: Final = Path(__file__).parents[1] / "var" / "liuzhou.db"
 SAMPLE_URL: Final = f"sqlite:///{SAMPLE_PATH}"
 BUSY_TIMEOUT_MS: Final = 30_000
@@ -49,3 +51,9 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 def get_engine() -> Engine:
     """Return the engine of :func:`database_url`, made at the first call."""
     return connect_to(database_url())
+
+
+def is_sample_database(engine: Engine) -> bool:
+    """Whether the ``sample`` command filled this database, and demonstration may be offered."""
+    with engine.connect() as conn:
+        return bool(demonstration_accounts(conn))

@@ -1,0 +1,40 @@
+"""The day that figures are counted as of, when nobody has picked one."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import Column, Connection, Select, func, select
+
+from data_access.schema import (
+    inspection,
+    institution,
+    rectification,
+    refund_dispute,
+    violation_report,
+)
+from data_access.scope import Scope
+
+_DAYS = (
+    violation_report.c.received_on,
+    rectification.c.opened_on,
+    refund_dispute.c.opened_on,
+    inspection.c.inspected_on,
+)
+
+
+def latest_day(conn: Connection, *, scope: Scope, today: date) -> date:
+    """Return the latest day on which anything in scope was received, opened or inspected.
+
+    Where there is nothing of the kind, the latest day on which an institution was found;
+    never after ``today``, and ``today`` for an empty database.
+    """
+    days = [day for column in _DAYS if (day := conn.scalar(_latest(column, scope, today)))]
+    if not days:
+        found = conn.scalar(_latest(institution.c.found_on, scope, today))
+        days = [found] if found else []
+    return max(days, default=today)
+
+
+def _latest(column: Column[date], scope: Scope, today: date) -> Select[tuple[date]]:
+    return select(func.max(column)).where(scope.allows(column.table), column <= today)

@@ -1,0 +1,144 @@
+"""Rows for tests: everything a table insists on has a value that nobody relies on."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import count
+from typing import Any
+
+from sqlalchemy import Connection, Table, insert
+
+from data_access import schema
+from data_access.weeks import reporting_week
+
+CITY, SOUTH, NEW_AREA = "450202", "450204", "4502LD"
+THURSDAY = date(2022, 8, 25)
+EARLIER = date(2022, 6, 1)
+_numbers = count(1)
+
+
+def _add(conn: Connection, table: Table, row: dict[str, Any]) -> int:
+    key = conn.execute(insert(table).values(row)).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def institution(conn: Connection, **columns: Any) -> int:
+    """An arts institution of the city, in operation since June."""
+    name = columns.get("name", f"示例机构{next(_numbers)}")
+    row = {
+        "county_code": CITY,
+        "name": name,
+        "name_key": name,
+        "category": "arts",
+        "operating_status": "operating",
+        "found_on": EARLIER,
+        "received_by_us_on": EARLIER,
+    }
+    return _add(conn, schema.institution, row | columns)
+
+
+def verification(conn: Connection, institution_id: int, **columns: Any) -> int:
+    """A licence found in order."""
+    row = {
+        "institution_id": institution_id,
+        "county_code": CITY,
+        "item": "licence",
+        "verified_on": EARLIER,
+        "outcome": "pass",
+        "received_by_us_on": EARLIER,
+    }
+    return _add(conn, schema.verification, row | columns)
+
+
+def report(conn: Connection, **columns: Any) -> int:
+    """A report received on the Thursday, at no place yet."""
+    row = {
+        "report_no": f"JB{next(_numbers)}",
+        "received_on": THURSDAY,
+        "channel": "12345 热线",
+        "channel_group": "12345 热线",
+        "violation_type": "一对一",
+        "violation_type_group": "一对一",
+        "county_code": CITY,
+        "status": "received",
+        "received_by_us_on": THURSDAY,
+    } | columns
+    row.setdefault("week", reporting_week(row["received_on"]))
+    if row.get("verified_on"):
+        row.setdefault("verified_week", reporting_week(row["verified_on"]))
+    return _add(conn, schema.violation_report, row)
+
+
+def inspection(conn: Connection, **columns: Any) -> int:
+    """A routine inspection on the Thursday that found nothing."""
+    row = {
+        "inspection_no": f"JC{next(_numbers)}",
+        "inspected_on": THURSDAY,
+        "county_code": CITY,
+        "method": "routine",
+        "outcome": "clear",
+        "received_by_us_on": THURSDAY,
+    } | columns
+    row.setdefault("week", reporting_week(row["inspected_on"]))
+    return _add(conn, schema.inspection, row)
+
+
+def rectification(conn: Connection, *, spells: bool = True, **columns: Any) -> int:
+    """An item opened in June, due on the Thursday, with its one spell unless told otherwise."""
+    row = {
+        "ledger_no": f"ZG{next(_numbers)}",
+        "county_code": CITY,
+        "source": "inspection",
+        "issue_type": "无证办学",
+        "severity": 1,
+        "opened_on": EARLIER,
+        "due_on": THURSDAY,
+        "status": "in_progress",
+        "received_by_us_on": EARLIER,
+    } | columns
+    if row["status"] == "closed":
+        row = {"evidence": "照片", "verified_by": "督查员甲", "public_accepted": True} | row
+    item = _add(conn, schema.rectification, row)
+    if spells:
+        spell(
+            conn,
+            item,
+            county_code=row["county_code"],
+            opened_on=row["opened_on"],
+            closed_on=row.get("closed_on"),
+            withheld=row.get("withheld", False),
+        )
+    return item
+
+
+def spell(conn: Connection, rectification_id: int, *, spell_no: int = 1, **columns: Any) -> None:
+    """A time in which an item was open."""
+    closed_on = columns.get("closed_on")
+    row = {
+        "rectification_id": rectification_id,
+        "spell_no": spell_no,
+        "county_code": CITY,
+        "opened_on": EARLIER,
+        "closed_week": reporting_week(closed_on) if closed_on else None,
+    } | columns
+    row["opened_week"] = reporting_week(row["opened_on"])
+    conn.execute(insert(schema.rectification_spell).values(row))
+
+
+def dispute(conn: Connection, **columns: Any) -> int:
+    """A dispute of one student over 1,000 yuan, opened on the Thursday and still open."""
+    row = {
+        "dispute_no": f"TF{next(_numbers)}",
+        "institution_name": "示例机构",
+        "county_code": CITY,
+        "opened_on": THURSDAY,
+        "students": 1,
+        "amount_yuan": 1000.0,
+        "status": "open",
+        "received_by_us_on": THURSDAY,
+    } | columns
+    row.setdefault("week", reporting_week(row["opened_on"]))
+    if row.get("resolved_on"):
+        row.setdefault("resolved_week", reporting_week(row["resolved_on"]))
+    return _add(conn, schema.refund_dispute, row)

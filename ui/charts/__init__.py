@@ -1,0 +1,1 @@
+"""Chart builders: DataFrames in, Vega-Lite out, no Streamlit."""

@@ -1,0 +1,86 @@
+"""What the reader chose: bound to the address bar, so that a link opens the same view."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import streamlit as st
+
+from data_access import calendar, clock, reference, vocabulary
+from data_access.accounts import User
+from data_access.vocabulary import Vocabulary
+from ui.load import run
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """The shared choice: the day to count as of, and what to narrow to (empty: all)."""
+
+    as_of: date
+    counties: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+
+
+def shared(user: User) -> Filters:
+    """Draw the filters that every view shares, in the sidebar, and return the choice.
+
+    Addresses carry them as ``?day=2022-08-25&county=融安县&category=科技``; what an
+    address names and the reader may not see is no option, and so is left out.
+    """
+    today = clock.today()
+    latest = run(calendar.latest_day, {"scope": user.scope, "today": today})
+    with st.sidebar:
+        as_of = st.date_input(
+            "统计日期",
+            value=latest,
+            max_value=today,
+            key="day",
+            bind="query-params",
+            help="所有数字截至这一天。默认是最近一次有举报、立账、检查的日子。",
+        )
+        units = run(reference.counties, {"scope": user.scope})
+        counties: Sequence[str] = ()
+        if len(units) > 1:
+            counties = options("县区", {unit.code: unit.name for unit in units}, key="county")
+        categories = words("机构类别", vocabulary.CATEGORY, key="category")
+    return Filters(
+        as_of=as_of if isinstance(as_of, date) else latest,
+        counties=tuple(counties),
+        categories=tuple(categories),
+    )
+
+
+def options(label: str, words_of: Mapping[str, str], *, key: str) -> tuple[str, ...]:
+    """Draw a choice of several, bound to the address; return the codes, none for all."""
+    return tuple(
+        st.multiselect(
+            label,
+            list(words_of),
+            format_func=words_of.__getitem__,
+            key=key,
+            placeholder="全部",
+            bind="query-params",
+        )
+    )
+
+
+def words(label: str, vocabulary_: Vocabulary, *, key: str) -> tuple[str, ...]:
+    """Draw a choice of several codes of a vocabulary by their words."""
+    return options(label, vocabulary.first_words(vocabulary_), key=key)
+
+
+def one_of(label: str, words_of: Mapping[str, str], *, key: str) -> str:
+    """Draw a choice of exactly one, the first at first, bound to the address."""
+    first = next(iter(words_of))
+    chosen = st.segmented_control(
+        label,
+        list(words_of),
+        format_func=words_of.__getitem__,
+        default=first,
+        key=key,
+        label_visibility="collapsed",
+        bind="query-params",
+    )
+    return chosen or first

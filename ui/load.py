@@ -1,0 +1,71 @@
+"""Run a function of the database from a page: in the reader's scope, and once for all.
+
+What a page shows depends on (scope, filters, data version) alone. ``load`` keeps results
+by these; two readers who may see the same and ask the same share one computation. The
+results are shared, not copied: nobody changes them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import streamlit as st
+
+from data_access import versions
+from data_access.accounts import User
+from data_access.engine import get_engine
+
+if TYPE_CHECKING:
+    from ui.filters import Filters
+
+MAX_RESULTS: Final = 512
+Result = TypeVar("Result")
+
+
+def load(function: Callable[..., Result], user: User, chosen: Filters, **params: Any) -> Result:
+    """Return ``function(conn, scope=…, as_of=…, categories=…, **params)``, kept for all.
+
+    ``function`` is known by its module and name, so it depends on nothing but its
+    arguments. ``params`` are strings, numbers, days, ``None`` or tuples of these.
+    """
+    arguments = {
+        "scope": user.scope.within(chosen.counties),
+        "as_of": chosen.as_of,
+        "categories": chosen.categories,
+        **params,
+    }
+    return run(function, arguments)
+
+
+def run(function: Callable[..., Result], arguments: dict[str, Any]) -> Result:
+    """Return ``function(conn, **arguments)``, kept under one canonical text."""
+    with get_engine().connect() as conn:
+        version = versions.current(conn)
+    key = json.dumps(
+        {
+            "scope": arguments["scope"].key,
+            "version": version,
+            "database": get_engine().url.render_as_string(),
+            "function": f"{function.__module__}.{function.__qualname__}",
+            "arguments": {k: v for k, v in arguments.items() if k != "scope"},
+        },
+        default=_day,
+        ensure_ascii=False,
+    )
+    result: Result = _kept(key, function, arguments)
+    return result
+
+
+def _day(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{value!r} cannot be part of a cache key")
+
+
+@st.cache_resource(max_entries=MAX_RESULTS, show_spinner="正在计算…")
+def _kept(key: str, _function: Callable[..., Any], _arguments: dict[str, Any]) -> Any:
+    with get_engine().connect() as conn:
+        return _function(conn, **_arguments)

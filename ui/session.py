@@ -1,0 +1,50 @@
+"""The signed-in user of this browser session.
+
+For now a visitor chooses a demonstration account; only the ``sample`` command makes such
+accounts, so there is nobody to choose on any other database.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from data_access.accounts import DEMONSTRATION_DOMAIN, Permission, User, find_user
+from data_access.engine import get_engine
+
+EMAIL_KEY: Final = "session.email"
+AS_PARAMETER: Final = "as"
+
+
+def current_user() -> User | None:
+    """Return the signed-in user, read afresh so that a revoked account stops at once."""
+    named = st.query_params.get(AS_PARAMETER)
+    if named:
+        st.session_state[EMAIL_KEY] = named
+    email = st.session_state.get(EMAIL_KEY)
+    if email is None or not email.endswith(DEMONSTRATION_DOMAIN):
+        return None
+    with get_engine().connect() as conn:
+        return find_user(conn, email)
+
+
+def enter(email: str) -> None:
+    """Go on as a demonstration account."""
+    st.session_state[EMAIL_KEY] = email
+
+
+def leave() -> None:
+    """Forget who this was."""
+    st.session_state.pop(EMAIL_KEY, None)
+    if AS_PARAMETER in st.query_params:
+        del st.query_params[AS_PARAMETER]
+
+
+def require(permission: Permission) -> User:
+    """Return the user if they hold the permission; otherwise end the page here."""
+    user = current_user()
+    if user is None or not user.may(permission):
+        st.error("您没有查看此页面的权限。如需开通，请联系市“双减”办。", icon=":material/lock:")
+        st.stop()
+    return user

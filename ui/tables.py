@@ -1,0 +1,113 @@
+"""Tables: labelled columns that can be searched, sorted, chosen from and taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pandas as pd
+import pyarrow as pa
+import streamlit as st
+
+from ui.exports.excel import to_excel
+from ui.formatting import MISSING
+from ui.labels import LABELS
+
+ROW_HEIGHT: Final = 35
+HEADER_HEIGHT: Final = 38
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A built table: what is drawn, and the rows behind it.
+
+    ``frame`` keeps every column of the rows, also those not shown, so that a page can
+    ask which one was chosen; ``shown`` is drawn and exported.
+    """
+
+    frame: pd.DataFrame
+    shown: pa.Table
+    columns: tuple[str, ...]
+    config: dict[str, Any]
+
+    @property
+    def empty(self) -> bool:
+        """Whether there are no rows."""
+        return self.frame.empty
+
+
+def table(
+    frame: pd.DataFrame,
+    columns: Sequence[str],
+    *,
+    shares: Collection[str] = (),
+    money: Collection[str] = (),
+    bars: Collection[str] = (),
+    wide: Collection[str] = (),
+) -> Table:
+    """Build a table of the named columns, each with its label of ``LABELS``.
+
+    ``shares`` (0 to 1) are shown in percent, ``money`` in yuan, ``bars`` are shares drawn
+    as bars, ``wide`` texts get room. Days show as 2022-08-25, unknown values as ``—``.
+    """
+    config: dict[str, Any] = {}
+    shown: dict[str, Any] = {}
+    for name in columns:
+        values = frame[name]
+        label = LABELS[name]
+        if name in bars:
+            shown[label] = values * 100
+            config[label] = st.column_config.ProgressColumn(
+                format="%.1f%%", min_value=0, max_value=100, width="small"
+            )
+        elif name in shares:
+            shown[label] = values * 100
+            config[label] = st.column_config.NumberColumn(format="%.1f%%")
+        elif name in money:
+            shown[label] = values
+            config[label] = st.column_config.NumberColumn(format="localized")
+        elif pd.api.types.is_datetime64_any_dtype(values):
+            shown[label] = values.dt.date
+            config[label] = st.column_config.DateColumn(format="YYYY-MM-DD")
+        elif pd.api.types.is_bool_dtype(values):
+            shown[label] = values.map({True: "是", False: "否"}).astype("object")
+        else:
+            shown[label] = values
+            if name in wide:
+                config[label] = st.column_config.TextColumn(width="large")
+    arrow = pa.Table.from_pandas(pd.DataFrame(shown), preserve_index=False)
+    return Table(frame, arrow, tuple(columns), config)
+
+
+def show(
+    built: Table, *, key: str, file_name: str, alt: str, height: int = 0, select: bool = False
+) -> int | None:
+    """Draw a table with its download; return the position of the chosen row, if any.
+
+    ``height`` in pixels; 0 is as high as its rows.
+    """
+    event = st.dataframe(
+        built.shown,
+        hide_index=True,
+        height=height or HEADER_HEIGHT + ROW_HEIGHT * max(len(built.frame), 1),
+        column_config=built.config,
+        placeholder=MISSING,
+        alt=alt,
+        key=key,
+        on_select="rerun" if select else "ignore",
+        selection_mode="single-row",
+    )
+    st.download_button(
+        "下载 Excel",
+        data=lambda: to_excel(built.frame, built.columns, sheet=file_name),
+        file_name=f"{file_name}.xlsx",
+        icon=":material/download:",
+        key=f"{key}.export",
+        on_click="ignore",
+        type="tertiary",
+    )
+    if not select:
+        return None
+    rows: list[int] = event["selection"]["rows"]
+    return rows[0] if rows and rows[0] < len(built.frame) else None
