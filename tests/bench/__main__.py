@@ -1,0 +1,121 @@
+"""Measure every page of the menu against an empty Streamlit page, and imports against a bare read.
+
+``python -m tests.bench [--json] [--no-import]``. Servers, sessions and databases are its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from data_access.accounts import PERMISSIONS, Role
+from tests.bench import imports, pages
+from tests.databases import sample_database
+from tests.servers import DASHBOARD, Server, serve
+from ui.navigation import ENTRIES
+
+ACCOUNTS = {Role.LEADER: "leader@demo", Role.SUPERVISOR: "supervisor@demo"}
+
+
+def main() -> None:
+    """Measure, and print what was measured."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
+    parser.add_argument("--no-import", action="store_true", help="measure pages only")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        costs = measure_pages(folder)
+        import_cost = None if args.no_import else imports.measure(folder)
+    if args.json:
+        print(json.dumps(as_json(costs, import_cost), ensure_ascii=False, indent=1))
+        return
+    print_pages(costs)
+    if import_cost:
+        print_import(import_cost)
+
+
+def measure_pages(folder: Path) -> list[pages.Cost]:
+    """Serve the sample and the empty page side by side, and measure each page on them."""
+    database = {"DATABASE_URL": f"sqlite:///{sample_database(folder)}"}
+    with (
+        serve("-m", "tests.bench.empty_server", log=folder / "empty.log") as empty,
+        serve(*DASHBOARD, log=folder / "dashboard.log", env=database) as dashboard,
+    ):
+        return asyncio.run(pages.measure(targets(empty, dashboard)))
+
+
+def targets(empty: Server, dashboard: Server) -> list[pages.Target]:
+    """Return the empty page, then every page of the menu as each account that may open it."""
+    found = [pages.Target("empty page", empty)]
+    for role, account in ACCOUNTS.items():
+        permitted = [entry for entry in ENTRIES if entry.permission in PERMISSIONS[role]]
+        # The first page of a menu is the landing page, and has no address but the server's own.
+        found += [
+            pages.Target(
+                f"{entry.url_path} {role}", dashboard, entry.url_path if position else "", account
+            )
+            for position, entry in enumerate(permitted)
+        ]
+    return found
+
+
+def print_pages(costs: list[pages.Cost]) -> None:
+    """Print one line a page."""
+    load_heads = "".join(f"{f'{n} × runs/s':>13}{'p95 ms':>9}" for n in pages.SESSION_COUNTS)
+    print("CPU in ms of the server's process; ratio: rerun ÷ the empty page's in the same turn")
+    print(
+        f"{'page':36}{'rerun':>7}{'ratio':>7}{'first':>8}{'2nd visit':>11}"
+        f"{'first B':>11}{'rerun B':>11}{load_heads}"
+    )
+    for cost in costs:
+        loads = "".join(f"{load.runs_per_second:13.0f}{load.p95_ms:9.0f}" for load in cost.loads)
+        print(
+            f"{cost.target.name:36}{cost.rerun_cpu_ms:7.1f}{cost.ratio_to(costs[0]):7.1f}"
+            f"{cost.first_cpu_ms:8.0f}{cost.second_visit_cpu_ms:11.0f}"
+            f"{cost.first_bytes:11,}{cost.rerun_bytes:11,.0f}{loads}"
+        )
+
+
+def print_import(cost: imports.ImportCost) -> None:
+    """Print what the import cost."""
+    print(
+        f"\nimport of {cost.rows:,} reports: {cost.import_seconds:.1f} s"
+        f" ({cost.start_seconds:.1f} s of it to start), {cost.rows_per_second:,.0f} rows/s;"
+        f" bare read {cost.read_seconds:.2f} s, ratio {cost.ratio:.1f};"
+        f" peak {cost.peak_mebibytes:.0f} MiB"
+    )
+
+
+def as_json(costs: list[pages.Cost], import_cost: imports.ImportCost | None) -> dict[str, Any]:
+    """Return the same figures for a program."""
+    result: dict[str, Any] = {
+        "pages": [
+            {
+                "name": cost.target.name,
+                "rerun_cpu_ms": round(cost.rerun_cpu_ms, 2),
+                "ratio": round(cost.ratio_to(costs[0]), 2),
+                "first_cpu_ms": round(cost.first_cpu_ms, 1),
+                "second_visit_cpu_ms": round(cost.second_visit_cpu_ms, 1),
+                "first_bytes": cost.first_bytes,
+                "rerun_bytes": round(cost.rerun_bytes),
+                "loads": [vars(load) for load in cost.loads],
+            }
+            for cost in costs
+        ]
+    }
+    if import_cost:
+        result["import"] = {
+            **vars(import_cost),
+            "ratio": import_cost.ratio,
+            "rows_per_second": import_cost.rows_per_second,
+        }
+    return result
+
+
+if __name__ == "__main__":
+    main()
