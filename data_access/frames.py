@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 from pandas.api.types import pandas_dtype
-from sqlalchemy import Connection, Select
-from sqlalchemy.sql.selectable import CompoundSelect
+from sqlalchemy import Connection, Executable
 
 
-def read_frame(
-    conn: Connection, stmt: Select[Any] | CompoundSelect[Any], dtypes: Mapping[str, str]
-) -> pd.DataFrame:
+def read_frame(conn: Connection, stmt: Executable, dtypes: Mapping[str, str]) -> pd.DataFrame:
     """Return the rows of ``stmt`` with exactly the columns and dtypes given.
 
     An empty result keeps its dtypes, so charts need no special case for it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import pandas as pd
 import pyarrow as pa
@@ -109,5 +109,5 @@ def show(
     )
     if not select:
         return None
-    rows: list[int] = event["selection"]["rows"]
+    rows: list[int] = cast("dict[str, Any]", event)["selection"]["rows"]
     return rows[0] if rows and rows[0] < len(built.frame) else None

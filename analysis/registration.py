@@ -1,0 +1,127 @@
+"""Judgement on registration: how far, how fast, and what holds an institution up."""
+
+from __future__ import annotations
+
+import math
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Final
+
+import pandas as pd
+
+PACE_WEEKS: Final = 4  # "at the pace of the last four weeks"
+DAYS_A_WEEK: Final = 7
+
+
+class Outlook(StrEnum):
+    """Whether a county reaches full coverage."""
+
+    DONE = "done"
+    ON_TIME = "on_time"
+    LATE = "late"
+    UNKNOWN = "unknown"  # the pace is nil
+    EMPTY = "empty"  # there is nothing to register
+
+
+def city_course(course: pd.DataFrame) -> pd.DataFrame:
+    """Add the counties of ``registration.coverage_on_days`` up, day by day.
+
+    Returns one row per day, oldest first: ``day``, the four counts, ``coverage`` and
+    ``qualified_share`` (float64, 0 to 1, NaN where there is nothing to divide by).
+    """
+    counts = ["in_operation", "registered", "qualified", "qualified_registered"]
+    return with_shares(course.groupby("day", as_index=False)[counts].sum())
+
+
+def with_shares(counts: pd.DataFrame) -> pd.DataFrame:
+    """Add 登记覆盖率 and 合格登记率 to counts.
+
+    ``coverage`` is registered ÷ in operation; ``qualified_share`` is registered and
+    qualified ÷ qualified. Both 0 to 1, NaN where the denominator is 0.
+    """
+    return counts.assign(
+        coverage=counts["registered"] / counts["in_operation"].where(counts["in_operation"] > 0),
+        qualified_share=counts["qualified_registered"]
+        / counts["qualified"].where(counts["qualified"] > 0),
+    )
+
+
+def projection(course: pd.DataFrame, *, ends_on: date) -> pd.DataFrame:
+    """Say for each county when it reaches full coverage at the pace of the last four weeks.
+
+    ``course`` is ``registration.coverage_on_days`` with at least five weeks. The pace is
+    the growth of the registered since the same weekday four weeks before, per day; what
+    is missing now is divided by it. Late is a day after ``ends_on``; a pace of nil (or
+    less) says nothing, so the day is unknown.
+
+    Returns the rows of the last day with ``coverage``, ``qualified_share``,
+    ``unregistered`` (int64), ``pace`` (float64, institutions a week), ``projected_on``
+    (datetime64[s], NaT if done or unknown) and ``outlook`` (str, :class:`Outlook`).
+    """
+    as_of = course["day"].max()
+    before = as_of - pd.Timedelta(days=DAYS_A_WEEK * PACE_WEEKS)
+    then = course.loc[course["day"] == before].set_index("county_code")["registered"]
+    now = with_shares(course.loc[course["day"] == as_of]).reset_index(drop=True)
+    pace = (now["registered"] - now["county_code"].map(then).fillna(0)) / PACE_WEEKS
+    missing = now["in_operation"] - now["registered"]
+    day_of = [
+        _reached(as_of.date(), each_missing, each_pace)
+        for each_missing, each_pace in zip(missing, pace, strict=True)
+    ]
+    return now.assign(
+        unregistered=missing,
+        pace=pace,
+        projected_on=pd.Series(day_of, dtype="datetime64[s]"),
+        outlook=[
+            str(_outlook(total, each_missing, day, ends_on))
+            for total, each_missing, day in zip(now["in_operation"], missing, day_of, strict=True)
+        ],
+    )
+
+
+def _reached(as_of: date, missing: int, pace: float) -> date | None:
+    if missing <= 0 or pace <= 0:
+        return None
+    try:
+        return as_of + timedelta(days=math.ceil(missing / pace * DAYS_A_WEEK))
+    except OverflowError:  # a pace so slow that the calendar ends first
+        return None
+
+
+def _outlook(total: int, missing: int, day: date | None, ends_on: date) -> Outlook:
+    if not total:
+        return Outlook.EMPTY
+    if missing <= 0:
+        return Outlook.DONE
+    if day is None:
+        return Outlook.UNKNOWN
+    return Outlook.LATE if day > ends_on else Outlook.ON_TIME
+
+
+def holdups(
+    unregistered: pd.DataFrame, states: pd.DataFrame, *, items: tuple[str, ...]
+) -> pd.DataFrame:
+    """Say which of the seven items holds each unregistered institution up.
+
+    ``states`` is ``registration.verification_states``. An item holds up when its latest
+    outcome failed or is pending, or nobody has looked at it.
+
+    Returns ``unregistered`` with ``failed``, ``pending`` and ``missing``: for each a tuple
+    of item codes in the order of ``items``. A qualified institution is held up by none.
+    """
+    outcome = states.pivot(index="institution_id", columns="item", values="outcome")
+    outcome = outcome.reindex(index=unregistered["id"], columns=list(items))
+    is_qualified = unregistered["qualified_on"].notna().to_numpy()
+
+    def having(is_such: pd.DataFrame) -> pd.Series:
+        found = [
+            () if done else tuple(item for item, hit in zip(items, row, strict=True) if hit)
+            for done, row in zip(is_qualified, is_such.to_numpy(), strict=True)
+        ]
+        return pd.Series(found, index=unregistered.index, dtype="object")
+
+    return unregistered.assign(
+        failed=having(outcome == "fail"),
+        pending=having(outcome == "pending"),
+        missing=having(outcome.isna()),
+    )
