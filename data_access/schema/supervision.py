@@ -227,7 +227,7 @@ rectification_event = Table(
         Boolean,
         nullable=False,
         server_default=false(),
-        comment="由整改台账的状态推得（日期取收到文件之日），不是逐条报来的",
+        comment="由整改台账的状态推得，不是逐条报来的",
     ),
     *provenance(),
     one_of("step", vocabulary.RECTIFICATION_STEP),

@@ -1687,7 +1687,7 @@ def upgrade() -> None:
             sa.Boolean(),
             server_default=sa.false(),
             nullable=False,
-            comment="由整改台账的状态推得（日期取收到文件之日），不是逐条报来的",
+            comment="由整改台账的状态推得，不是逐条报来的",
         ),
         sa.Column(
             "first_batch_id",
