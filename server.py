@@ -183,11 +183,13 @@ def serve(app: App) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="监听地址（默认 127.0.0.1）")
     parser.add_argument("--port", type=int, default=8501, help="端口（默认 8501）")
     args = parser.parse_args()
+    st.get_option("logger.level")  # read now: reading it later would bring the access log back
     uvicorn.run(
         app,
         host=args.host,
         port=args.port,
-        access_log=False,
+        access_log=False,  # addresses hold what people looked for
+        log_config=None,
         timeout_graceful_shutdown=5,
         ws="websockets-sansio",
         ws_per_message_deflate=False,  # costs more CPU than it saves time on an office network

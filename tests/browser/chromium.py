@@ -48,7 +48,7 @@ def starts() -> bool:
 
 def download() -> None:
     """Let Playwright fetch its own Chromium; give up soon where the network does not let it."""
-    command = [sys.executable, "-m", "playwright", "install", "chromium"]
+    command = [sys.executable, "-m", "playwright", "install", "--only-shell", "chromium"]
     env = {**os.environ, "PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT": CONNECT_MILLISECONDS}
     try:
         run(command, env=env, timeout=DOWNLOAD_SECONDS)

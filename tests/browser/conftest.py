@@ -83,7 +83,7 @@ def page(context: BrowserContext, requests: Requests) -> Iterator[Page]:
 def open_as(page: Page, dashboard_url: str) -> OpenAs:
     """Open a page of the dashboard as a demonstration account, and wait until it is drawn."""
 
-    def open_as(account: str, path: str = "", **params: str) -> Page:
+    def open_as(account: str | None, path: str = "", **params: str) -> Page:
         page.goto(address(dashboard_url, account, path, **params))
         wait_until_drawn(page)
         return page

@@ -1,0 +1,41 @@
+"""No page asks anything of any host but the server it came from."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+
+from data_access.accounts import Role
+from tests.browser.conftest import OpenAs
+from tests.browser.visits import Requests
+from tests.menu import ACCOUNTS, entries
+from ui.navigation import MenuEntry
+
+pytestmark = pytest.mark.browser
+
+VISITS = [
+    pytest.param(role, entry, id=f"{entry.url_path}-{role}")
+    for role in Role
+    for entry in entries(role)
+]
+
+
+@pytest.mark.parametrize(("role", "entry"), VISITS)
+def test_page_asks_its_own_server_alone(
+    open_as: OpenAs, requests: Requests, dashboard_url: str, role: Role, entry: MenuEntry
+) -> None:
+    page = open_as(ACCOUNTS[role], entry.url_path)
+
+    assert page.get_by_role("heading", level=1).inner_text() == entry.title
+    assert page.get_by_test_id("stException").count() == 0
+    assert set(requests.by_host()) == {urlsplit(dashboard_url).netloc}
+
+
+def test_sign_in_asks_its_own_server_alone(
+    open_as: OpenAs, requests: Requests, dashboard_url: str
+) -> None:
+    page = open_as(None)
+
+    assert page.get_by_label("演示账号").count() == 1
+    assert set(requests.by_host()) == {urlsplit(dashboard_url).netloc}

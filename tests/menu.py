@@ -1,0 +1,18 @@
+"""Which account opens which page of the menu, for tools and tests that go through all of them."""
+
+from __future__ import annotations
+
+from data_access.accounts import PERMISSIONS, Role
+from ui.navigation import ENTRIES, MenuEntry
+
+ACCOUNTS = {
+    Role.LEADER: "leader@demo",
+    Role.SUPERVISOR: "supervisor@demo",
+    Role.COUNTY: "450225@demo",
+    Role.ADMIN: "admin@demo",
+}
+
+
+def entries(role: Role) -> list[MenuEntry]:
+    """Return the pages that a role may open, the landing page first."""
+    return [entry for entry in ENTRIES if entry.permission in PERMISSIONS[role]]
