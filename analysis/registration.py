@@ -9,6 +9,8 @@ from typing import Final
 
 import pandas as pd
 
+from analysis import wording
+
 PACE_WEEKS: Final = 4  # "at the pace of the last four weeks"
 DAYS_A_WEEK: Final = 7
 
@@ -21,6 +23,10 @@ class Outlook(StrEnum):
     LATE = "late"
     UNKNOWN = "unknown"  # the pace is nil
     EMPTY = "empty"  # there is nothing to register
+
+
+# Full coverage by the end of the campaign is not in sight.
+BEHIND: Final = (Outlook.LATE, Outlook.UNKNOWN)
 
 
 def city_course(course: pd.DataFrame) -> pd.DataFrame:
@@ -76,6 +82,45 @@ def projection(course: pd.DataFrame, *, ends_on: date) -> pd.DataFrame:
             str(_outlook(total, each_missing, day, ends_on))
             for total, each_missing, day in zip(now["in_operation"], missing, day_of, strict=True)
         ],
+    )
+
+
+def headline(city: pd.DataFrame, projected: pd.DataFrame, *, ends_on: date) -> str:
+    """Say in a sentence how far registration is and which counties will not make it.
+
+    ``city`` is :func:`city_course`, ``projected`` is :func:`projection`.
+    """
+    now = city.iloc[-1]
+    if not now["in_operation"]:
+        return "所选范围内没有在营的非学科类机构。"
+    written = wording.share(now["registered"], now["in_operation"])
+    change = wording.points(now["coverage"] - city["coverage"].iloc[-2])
+    moved = "与上周持平" if change == "持平" else f"较上周 {change}"
+    late = projected.loc[projected["outlook"].isin(BEHIND), "county"].tolist()
+    if not late:
+        outlook = f"按近四周进度 {wording.day(ends_on)}前可全覆盖"
+    elif len(projected) == 1:
+        outlook = f"按近四周进度 {wording.day(ends_on)}前不能全覆盖"
+    else:
+        outlook = (
+            f"{len(late)} 个县区按近四周进度 {wording.day(ends_on)}前不能全覆盖："
+            f"{wording.listed(late)}"
+        )
+    return f"登记覆盖率 {written}，{moved}；{outlook}。"
+
+
+def subject_note(subject: pd.DataFrame) -> str:
+    """Say in a sentence how many subject institutions there are: they are counted apart.
+
+    ``subject`` is ``registration.coverage_on_days(…, weeks=1, subject=True)``.
+    """
+    total = int(subject["in_operation"].sum())
+    if not total:
+        return "所选范围内没有在营的学科类机构。"
+    registered = int(subject["registered"].sum())
+    return (
+        f"学科类机构另计，不在以上数字内：在营 {wording.count(total)} 家，"
+        f"其中平台已登记 {wording.count(registered)} 家。"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
@@ -95,3 +96,10 @@ def full_day(value: date | None) -> str:
     if value is None or is_missing(value):
         return MISSING
     return f"{value.year} 年 {day(value)}"
+
+
+def listed(names: Sequence[str], *, at_most: int = 4) -> str:
+    """Write names as ``融安县、三江县``; more than ``at_most`` as ``甲、乙、丙、丁等 6 个``."""
+    if len(names) <= at_most:
+        return "、".join(names)
+    return f"{'、'.join(names[:at_most])}等 {len(names)} 个"

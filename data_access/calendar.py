@@ -36,5 +36,5 @@ def latest_day(conn: Connection, *, scope: Scope, today: date) -> date:
     return max(days, default=today)
 
 
-def _latest(column: Column[date], scope: Scope, today: date) -> Select[tuple[date]]:
+def _latest(column: Column[date], scope: Scope, today: date) -> Select[date]:
     return select(func.max(column)).where(scope.allows(column.table), column <= today)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import streamlit as st
 
@@ -84,3 +85,16 @@ def one_of(label: str, words_of: Mapping[str, str], *, key: str) -> str:
         bind="query-params",
     )
     return chosen or first
+
+
+def focus(chosen: Filters, *selections: Any) -> Filters:
+    """Narrow to the counties selected in charts and county maps; none selected: unchanged."""
+    codes = {
+        point[field]
+        for selection in selections
+        for points in selection["selection"].values()
+        for point in points
+        for field in ("county_code", "adcode")
+        if field in point
+    }
+    return replace(chosen, counties=tuple(sorted(codes))) if codes else chosen

@@ -1,0 +1,92 @@
+"""登记覆盖: how far registration on the national platform is, and what holds it up."""
+
+from typing import NamedTuple
+
+import streamlit as st
+
+from analysis import registration as judgement
+from data_access import reference, registration
+from data_access.accounts import Permission
+from data_access.vocabulary import VERIFICATION_ITEM
+from ui import filters, maps, tables
+from ui.charts import registration as charts
+from ui.charts.base import spec
+from ui.load import load
+from ui.rows import unregistered_rows
+from ui.session import require
+from ui.tables import Table
+
+TARGET = 1.0  # 全覆盖
+
+
+class View(NamedTuple):
+    """What the page shows of every county."""
+
+    headline: str
+    bars: dict
+    choropleth: dict
+    course: dict
+    funnel: dict
+    subject: str
+
+
+def build(conn, *, scope, as_of, categories):
+    """Count, project and draw."""
+    asked = {"scope": scope, "as_of": as_of, "categories": categories}
+    ends_on = reference.newest_campaign(conn).ends_on
+    course = registration.coverage_on_days(conn, **asked)
+    subject = registration.coverage_on_days(conn, **asked, weeks=1, subject=True)
+    projected = judgement.projection(course, ends_on=ends_on)
+    city = judgement.city_course(course)
+    return View(
+        headline=judgement.headline(city, projected, ends_on=ends_on),
+        bars=spec(charts.coverage_bars(projected, target=TARGET, ends_on=ends_on)),
+        choropleth=spec(maps.coverage_choropleth(projected)),
+        course=spec(charts.coverage_course(city, target=TARGET)),
+        funnel=spec(charts.funnel_bars(registration.funnel(conn, **asked))),
+        subject=judgement.subject_note(subject),
+    )
+
+
+def build_list(conn, *, scope, as_of, categories) -> Table:
+    """List what is not registered, with the items that hold each up."""
+    asked = {"scope": scope, "as_of": as_of, "categories": categories}
+    held_up = judgement.holdups(
+        registration.unregistered(conn, **asked),
+        registration.verification_states(conn, **asked),
+        items=tuple(VERIFICATION_ITEM),
+    )
+    return unregistered_rows(held_up)
+
+
+user = require(Permission.REGISTRATION_VIEW)
+chosen = filters.shared(user)
+view = load(build, user, chosen)
+
+st.subheader(view.headline, anchor=False)
+left, right = st.columns([11, 9])
+with left:
+    bars = st.vega_lite_chart(
+        spec=view.bars, on_select="rerun", key="coverage.bars", alt="各县区登记覆盖率，由低到高"
+    )
+with right:
+    county_map = st.vega_lite_chart(
+        spec=view.choropleth, on_select="rerun", key="coverage.map", alt="各县区登记覆盖率地图"
+    )
+focused = filters.focus(chosen, bars, county_map)
+unregistered = load(build_list, user, focused)
+st.subheader(f"未登记机构 {len(unregistered.frame)} 家：卡在哪一项", anchor=False)
+if unregistered.empty:
+    st.info("所选范围内的在营机构都已登记。换一个统计日期或县区可查看其他名单。")
+else:
+    tables.show(
+        unregistered,
+        key="coverage.unregistered",
+        file_name="未登记机构",
+        alt="未登记机构",
+        height=290,
+    )
+left, right = st.columns(2)
+left.vega_lite_chart(spec=view.funnel, key="coverage.funnel", alt="从排查到登记的四个环节")
+right.vega_lite_chart(spec=view.course, key="coverage.course", alt="登记覆盖率的每周进展")
+st.caption(view.subject)
