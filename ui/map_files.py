@@ -40,12 +40,14 @@ class Boundaries:
     """The counties that have a polygon.
 
     ``approval_number`` is the 审图号 the file carries, or ``None``; a map must print it.
-    ``label_points`` gives longitude and latitude (WGS-84) by adcode.
+    ``label_points`` gives longitude and latitude (WGS-84) by adcode, ``bounds`` the box
+    around each county: west, south, east, north.
     """
 
     file: ServedFile
     approval_number: str | None
     label_points: dict[str, tuple[float, float]]
+    bounds: dict[str, tuple[float, float, float, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ def _read_boundaries(path: Path) -> Boundaries:
     if collection.get("type") != "FeatureCollection" or not features:
         raise MapFileError(f"边界文件 {path} 不是 GeoJSON 要素集合（FeatureCollection）。")
     label_points: dict[str, tuple[float, float]] = {}
+    bounds: dict[str, tuple[float, float, float, float]] = {}
     slim = []
     for feature in features:
         properties, geometry = feature.get("properties") or {}, feature.get("geometry") or {}
@@ -89,12 +92,13 @@ def _read_boundaries(path: Path) -> Boundaries:
             raise MapFileError(f"边界文件 {path} 中“{properties['name']}”不是面（Polygon）。")
         code = str(properties["adcode"])
         label_points[code] = _label_point(properties, geometry)
+        bounds[code] = _bounds(geometry)
         # A county that is chosen on the map is sent back whole: nothing is kept that no one reads.
         slim.append(
             {
                 "type": "Feature",
                 "properties": {"adcode": code, "name": str(properties["name"])},
-                "geometry": geometry,
+                "geometry": _wound(geometry),
             }
         )
     number = collection.get(APPROVAL_NUMBER) or (collection.get("properties") or {}).get(
@@ -104,6 +108,7 @@ def _read_boundaries(path: Path) -> Boundaries:
         file=_served("boundaries", "geojson", {"type": "FeatureCollection", "features": slim}),
         approval_number=str(number) if number else None,
         label_points=label_points,
+        bounds=bounds,
     )
 
 
@@ -139,6 +144,45 @@ def _served(folder: str, suffix: str, content: dict[str, Any]) -> ServedFile:
     body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
     digest = hashlib.sha256(body).hexdigest()[:16]
     return ServedFile(url=f"/{folder}/{digest}.{suffix}", body=body)
+
+
+def _wound(geometry: dict[str, Any]) -> dict[str, Any]:
+    """Return the geometry with outer rings clockwise and holes the other way.
+
+    Charts draw on the sphere, where a ring the other way round is the rest of the world;
+    deck.gl takes either.
+    """
+    is_single = geometry["type"] == "Polygon"
+    polygons = [geometry["coordinates"]] if is_single else geometry["coordinates"]
+    wound = [
+        [
+            ring if _is_clockwise(ring) == (place == 0) else ring[::-1]
+            for place, ring in enumerate(polygon)
+        ]
+        for polygon in polygons
+    ]
+    return {"type": geometry["type"], "coordinates": wound[0] if is_single else wound}
+
+
+def _is_clockwise(ring: list[list[float]]) -> bool:
+    x0, y0 = ring[0][:2]
+    return (
+        sum(
+            (ax - x0) * (by - y0) - (bx - x0) * (ay - y0)
+            for (ax, ay, *_), (bx, by, *_) in pairwise(ring)
+        )
+        < 0
+    )
+
+
+def _bounds(geometry: dict[str, Any]) -> tuple[float, float, float, float]:
+    """Return the west, south, east and north of a geometry."""
+    coordinates = geometry["coordinates"]
+    polygons = [coordinates] if geometry["type"] == "Polygon" else coordinates
+    longitudes, latitudes = zip(
+        *(point[:2] for polygon in polygons for point in polygon[0]), strict=True
+    )
+    return min(longitudes), min(latitudes), max(longitudes), max(latitudes)
 
 
 def _label_point(properties: dict[str, Any], geometry: dict[str, Any]) -> tuple[float, float]:

@@ -63,9 +63,29 @@ def test_boundaries_are_served_without_what_no_map_reads(
         {"adcode": "450202", "name": "城中区"},
         {"adcode": "450203", "name": "鱼峰区"},
     ]
-    assert served["features"][0]["geometry"] == collection["features"][0]["geometry"]
     assert b" " not in found.file.body
     assert found.approval_number == "桂S（2022）00号"
+
+
+def test_outer_rings_are_served_clockwise_and_holes_the_other_way(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, collection: dict[str, Any]
+) -> None:
+    hole = [[109.4, 24.4], [109.6, 24.4], [109.6, 24.6], [109.4, 24.6], [109.4, 24.4]]
+    collection["features"][0]["geometry"]["coordinates"] = [SQUARE, hole]
+    configure(monkeypatch, tmp_path, BOUNDARY_FILE, collection)
+
+    holed, parts = (f["geometry"] for f in json.loads(boundaries().file.body)["features"])
+
+    assert holed == {"type": "Polygon", "coordinates": [SQUARE[::-1], hole]}
+    assert parts == {"type": "MultiPolygon", "coordinates": [[SPECK[::-1]], [SQUARE[::-1]]]}
+
+
+def test_bounds_hold_every_part_of_a_county(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, collection: dict[str, Any]
+) -> None:
+    configure(monkeypatch, tmp_path, BOUNDARY_FILE, collection)
+
+    assert boundaries().bounds["450203"] == (100.0, 20.0, 110.0, 25.0)
 
 
 def test_label_stands_where_the_file_says_else_in_the_middle_of_the_largest_part(
