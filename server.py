@@ -12,6 +12,7 @@ import gc
 import gzip
 import hashlib
 import importlib
+import inspect
 import pkgutil
 import re
 import sys
@@ -20,6 +21,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import altair as alt
+import pandas as pd
 import streamlit as st
 import uvicorn
 from sqlalchemy.exc import OperationalError
@@ -37,8 +40,11 @@ from ui.map_files import MapFileError, MapStyle, ServedFile, boundaries, map_sty
 
 ROOT = Path(__file__).parent
 ROOMS = ("data_access", "analysis", "ui")
-# Streamlit imports these when the first page draws its first table, chart or map.
-IMPORTED_LATE = ("pandas", "pyarrow", "altair", "pydeck")
+# What Streamlit imports when a page draws its first icon, table, chart or map.
+IMPORTED_LATE = (
+    *("PIL.Image", "pyarrow.pandas_compat", "pydeck"),
+    *("streamlit.emojis", "streamlit.material_icon_names"),
+)
 
 NO_DATABASE = """没有数据库文件 {}，服务没有启动。请先运行：
     python -m data_access sample（演示数据），或 python -m data_access migrate（空库）"""
@@ -76,14 +82,17 @@ def refuse_unsafe_start() -> None:
         sys.exit(NO_ISSUER)
 
 
-def import_everything() -> None:
-    """Import all that pages use, so that no visitor waits for it."""
+def warm_up() -> None:
+    """Import all that pages use and draw a first chart, so that no visitor waits for it."""
     for name in IMPORTED_LATE:
         importlib.import_module(name)
     for room in ROOMS:
         for module in pkgutil.walk_packages(importlib.import_module(room).__path__, f"{room}."):
             if ".migrations" not in module.name and not module.name.endswith("__main__"):
                 importlib.import_module(module.name)
+    # Altair reads its schema, and the adapters for pandas, when it writes its first chart.
+    alt.Chart(pd.DataFrame({"x": [0], "y": ["0"]})).mark_bar().encode(x="x", y="y").to_dict()
+    inspect.stack()  # looks at every module once, as Streamlit does before its first element
 
 
 def content_security_policy(style: MapStyle | None) -> str:
@@ -158,7 +167,7 @@ async def lifespan(_app: App) -> AsyncIterator[dict[str, Any] | None]:
 def create_app() -> App:
     """Return the application, ready to serve; exits when it may not be served."""
     refuse_unsafe_start()
-    import_everything()
+    warm_up()
     try:
         style = map_style()
         files: Iterable[ServedFile] = [boundaries().file, *([style.file] if style else [])]
