@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 
 def get(url: str) -> tuple[HTTPMessage, bytes]:
-    with urllib.request.urlopen(url, timeout=30) as reply:
+    with urllib.request.urlopen(url, timeout=30) as reply:  # noqa: S310
         return reply.headers, reply.read()
 
 
