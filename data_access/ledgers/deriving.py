@@ -1,0 +1,148 @@
+"""Columns that are worked out from what a row says: keys, weeks, places, links."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+from sqlalchemy import Connection, bindparam, select, update
+
+from data_access.ledgers import linking
+from data_access.ledgers.draft import Draft, Values, as_values, choose, present
+from data_access.ledgers.places import h3_cells, place_keys
+from data_access.ledgers.queries import select_in
+from data_access.schema import (
+    inspection,
+    institution,
+    rectification,
+    rectification_event,
+    refund_dispute,
+    roster_entry,
+    violation_report,
+)
+from data_access.weeks import reporting_week
+
+
+def derive(conn: Connection, draft: Draft) -> None:
+    """Fill :attr:`Draft.derived` for the rows that are still to be stored."""
+    work = _DERIVATIONS.get(draft.table.name)
+    if work is not None:
+        work(conn, draft)
+    draft.settle()
+
+
+def weeks_of(days: Values) -> Values:
+    """Return the reporting week of each day."""
+    known = {day: reporting_week(day) for day in set(days[present(days)])}
+    return as_values((known.get(day) for day in days), len(days))
+
+
+def _derive_institution(_conn: Connection, draft: Draft) -> None:
+    draft.derived["name_key"] = linking.name_keys(draft.merged["name"])
+
+
+def _derive_report(conn: Connection, draft: Draft) -> None:
+    linking.link(conn, draft)
+    merged = draft.merged
+    draft.derived["week"] = weeks_of(merged["received_on"])
+    draft.derived["verified_week"] = weeks_of(merged["verified_on"])
+    longitude, latitude = _degrees(merged["longitude"]), _degrees(merged["latitude"])
+    draft.derived["place_key"] = place_keys(
+        merged["county_code"].tolist(), merged["place_name"].tolist(), longitude, latitude
+    )
+    draft.derived["cell"] = h3_cells(longitude, latitude)
+
+
+def _degrees(values: Values) -> np.ndarray[Any, np.dtype[np.float64]]:
+    return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
+
+
+def _derive_inspection(conn: Connection, draft: Draft) -> None:
+    linking.link(conn, draft)
+    draft.derived["week"] = weeks_of(draft.merged["inspected_on"])
+    numbers, counties = draft.merged["report_no"], draft.merged["county_code"]
+    table = violation_report.c
+    wanted = select(table.report_no, table.county_code, table.id)
+    reports = {
+        (row.report_no, row.county_code): row.id
+        for row in select_in(conn, wanted, table.report_no, numbers[draft.alive])
+    }
+    found = as_values(map(reports.get, zip(numbers, counties, strict=True)), draft.length)
+    # A report that has moved to another county since keeps its inspections.
+    kept = ~draft.differs("report_no") & present(draft.was("report_id")) & ~present(found)
+    draft.derived["report_id"] = choose(kept, draft.was("report_id"), found)
+    draft.warn(
+        present(numbers) & ~present(draft.derived["report_id"]),
+        "report_no",
+        "举报线索中没有这一编号，本行已导入；线索到齐后自动对上",
+    )
+
+
+def _derive_rectification(conn: Connection, draft: Draft) -> None:
+    linking.link(conn, draft)
+
+
+def _derive_dispute(conn: Connection, draft: Draft) -> None:
+    linking.link(conn, draft)
+    draft.derived["week"] = weeks_of(draft.merged["opened_on"])
+    draft.derived["resolved_week"] = weeks_of(draft.merged["resolved_on"])
+
+
+def _derive_event(_conn: Connection, draft: Draft) -> None:
+    draft.derived["inferred"] = np.full(draft.length, False, dtype=object)
+
+
+def _derive_roster(conn: Connection, draft: Draft) -> None:
+    draft.derived["name_key"] = linking.name_keys(draft.merged["name"])
+    codes = draft.merged["credit_code"]
+    rows = select_in(
+        conn,
+        select(institution.c.credit_code, institution.c.id),
+        institution.c.credit_code,
+        codes[draft.alive],
+    )
+    by_code = {row.credit_code: row.id for row in rows}
+    found = as_values((by_code.get(code) for code in codes), draft.length)
+    # What a person has matched or dismissed stands until the line names another code.
+    decided = draft.known & ~draft.differs("credit_code")
+    decided &= np.asarray(draft.was("match_status") != "unmatched", dtype=bool)
+    status = as_values(("unmatched" if one is None else "matched" for one in found), draft.length)
+    draft.derived["institution_id"] = choose(decided, draft.was("institution_id"), found)
+    draft.derived["match_status"] = choose(decided, draft.was("match_status"), status)
+
+
+def link_waiting_inspections(conn: Connection, numbers: Values) -> int:
+    """Link inspections that name one of the reports that have arrived; return how many."""
+    waiting = inspection.c
+    rows = select_in(
+        conn,
+        select(waiting.id, violation_report.c.id.label("found"))
+        .join_from(
+            inspection,
+            violation_report,
+            (violation_report.c.report_no == waiting.report_no)
+            & (violation_report.c.county_code == waiting.county_code),
+        )
+        .where(waiting.report_id.is_(None)),
+        waiting.report_no,
+        numbers,
+    )
+    if rows:
+        stmt = update(inspection).where(waiting.id == bindparam("row_id"))
+        conn.execute(
+            stmt.values(report_id=bindparam("found")),
+            [{"row_id": row.id, "found": row.found} for row in rows],
+        )
+    return len(rows)
+
+
+_DERIVATIONS: Final[dict[str, Callable[[Connection, Draft], None]]] = {
+    institution.name: _derive_institution,
+    violation_report.name: _derive_report,
+    inspection.name: _derive_inspection,
+    rectification.name: _derive_rectification,
+    rectification_event.name: _derive_event,
+    refund_dispute.name: _derive_dispute,
+    roster_entry.name: _derive_roster,
+}

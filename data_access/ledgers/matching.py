@@ -1,0 +1,300 @@
+"""Which stored row each row of a file is: the keys by which a row is known again."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import numpy as np
+from sqlalchemy import Connection, Row, select
+
+from data_access.ledgers import linking
+from data_access.ledgers.draft import Draft, Values, as_values, choose, nothing, present
+from data_access.ledgers.queries import select_in
+from data_access.schema import (
+    inspection,
+    institution,
+    rectification,
+    rectification_event,
+    refund_dispute,
+    roster_entry,
+    verification,
+    violation_report,
+)
+
+OWN_NUMBERS: Final = "XT-"
+TAKEN: Final = (
+    "该编号已被使用（编号全市唯一），本行未导入。请核对编号；如确是同一事项需改属县区，请报市级办理"
+)
+NUMBER_COLUMNS: Final = {
+    violation_report.name: "report_no",
+    inspection.name: "inspection_no",
+    rectification.name: "ledger_no",
+    refund_dispute.name: "dispute_no",
+}
+
+
+def match(conn: Connection, draft: Draft) -> None:
+    """Attach to each row the stored row it is, and reject rows that can be none."""
+    _keep_to_its_county(draft)
+    _MATCHERS[draft.table.name](conn, draft)
+    draft.settle()
+    draft.reject_repeats(list(draft.ids), None)
+    draft.settle()
+
+
+def _keep_to_its_county(draft: Draft) -> None:
+    """Refuse what a county's file says of other counties; reading has said so before."""
+    if draft.sender.county_code is None:
+        return
+    county = draft.column("county_code")
+    elsewhere = present(county) & (county != draft.sender.county_code)
+    draft.reject(elsewhere, "county_code", "县区与报送县区不一致，请改正县区或由所属县区报送")
+    draft.settle()
+
+
+def _match_by_number(conn: Connection, draft: Draft) -> None:
+    name = NUMBER_COLUMNS[draft.table.name]
+    numbers = draft.column(name)
+    draft.reject_repeats(list(numbers), name)
+    draft.settle()
+    column = draft.table.c[name]
+    rows = select_in(conn, select(draft.table), column, numbers[draft.alive])
+    at = {row._mapping[name]: place for place, row in enumerate(rows)}
+    draft.attach(rows, [at.get(number) for number in numbers])
+    own = as_values((str(n or "").startswith(OWN_NUMBERS) for n in numbers), draft.length)
+    draft.reject(
+        ~draft.known & own.astype(bool),
+        name,
+        f"{OWN_NUMBERS} 开头的编号由系统产生，库中没有这一编号。新事项请用本单位的编号",
+    )
+    _keep_numbers_in_their_county(draft, name)
+
+
+def _keep_numbers_in_their_county(draft: Draft, name: str) -> None:
+    county = draft.column("county_code")
+    elsewhere = draft.known & present(county) & (draft.was("county_code") != county)
+    if draft.is_county_file:
+        hidden = np.zeros(draft.length, dtype=bool)
+        if draft.sender.is_county_account:
+            # A row of an unreleased visit plan must not be told from another county's.
+            hidden = draft.known & np.asarray(draft.was("withheld") == True, dtype=bool)  # noqa: E712
+        draft.reject(elsewhere | hidden, name, TAKEN)
+    else:
+        draft.warn(elsewhere, "county_code", "该编号原属另一县区，已按本行改到新的县区，旧值已留存")
+
+
+def _match_institutions(conn: Connection, draft: Draft) -> None:
+    codes, counties = draft.column("credit_code"), draft.column("county_code")
+    keys = linking.name_keys(draft.column("name"))
+    alive = draft.alive
+    rows = linking.candidates(conn, select(institution), codes[alive], counties[alive], keys[alive])
+    draft.attach(rows, _InstitutionMatch(draft, rows, codes, counties, keys).positions())
+    draft.settle()
+    newly = [
+        None if stored is not None else code or (county, key)
+        for stored, code, county, key in zip(draft.ids, codes, counties, keys, strict=True)
+    ]
+    draft.reject_repeats(newly, "name")
+    elsewhere = draft.known & (draft.was("county_code") != counties)
+    if draft.is_county_file:
+        draft.reject(
+            elsewhere,
+            "credit_code",
+            "该信用代码已被使用（全市唯一），本行未导入。请核对信用代码；机构迁址改属县区的，请报市级办理",
+        )
+    else:
+        draft.warn(elsewhere, "county_code", "该机构原属另一县区，已按本行改到新的县区，旧值已留存")
+
+
+class _InstitutionMatch:
+    """By credit code, else by county and name; a code may come after the name."""
+
+    def __init__(
+        self, draft: Draft, rows: Sequence[Row[Any]], codes: Values, counties: Values, keys: Values
+    ) -> None:
+        self.draft = draft
+        self.rows = rows
+        self.codes = codes
+        self.names = list(zip(counties, keys, strict=True))
+        self.by_code = {row.credit_code: at for at, row in enumerate(rows) if row.credit_code}
+        self.by_name: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for at, row in enumerate(rows):
+            self.by_name[row.county_code, row.name_key].append(at)
+        # Rows of this file that bring a new institution with a code, by name.
+        self.newcomers: dict[tuple[str, str], list[int]] = defaultdict(list)
+        self.several = np.zeros(draft.length, dtype=bool)
+        self.repeats = nothing(draft.length)
+
+    def positions(self) -> list[int | None]:
+        found: list[int | None] = [None] * self.draft.length
+        claimed: set[int] = set()
+        alive = np.flatnonzero(self.draft.alive)
+        for at in alive:
+            if self.codes[at] is not None:
+                found[at] = self._with_code(int(at), claimed)
+        for at in alive:
+            if self.codes[at] is None:
+                found[at] = self._by_name(int(at))
+        self.draft.reject(
+            self.several,
+            "credit_code",
+            "本县区有多家同名机构，无法判断是哪一家。请补填统一社会信用代码",
+        )
+        self.draft.reject(present(self.repeats), "name", self.repeats)
+        return found
+
+    def _with_code(self, at: int, claimed: set[int]) -> int | None:
+        known = self.by_code.get(self.codes[at])
+        if known is not None:
+            return known
+        uncoded = [
+            place
+            for place in self.by_name.get(self.names[at], ())
+            if self.rows[place].credit_code is None and place not in claimed
+        ]
+        if len(uncoded) == 1:
+            claimed.add(uncoded[0])
+            return uncoded[0]
+        self.newcomers[self.names[at]].append(at)
+        return None
+
+    def _by_name(self, at: int) -> int | None:
+        known = self.by_name.get(self.names[at], [])
+        newcomers = self.newcomers.get(self.names[at], [])
+        if len(known) + len(newcomers) > 1:
+            self.several[at] = True
+        elif known:
+            return known[0]
+        elif newcomers:
+            self.repeats[at] = f"与{self.draft.place_of(newcomers[0])}重复，请只保留一行"
+        return None
+
+
+def _match_verifications(conn: Connection, draft: Draft) -> None:
+    found = linking.resolve(
+        conn,
+        codes=draft.column("credit_code"),
+        counties=draft.column("county_code"),
+        names=draft.column("institution_name"),
+        where=draft.alive,
+    )
+    # A county must not learn of, or write to, an institution of another county.
+    county = draft.column("county_code")
+    elsewhere = present(found.ids) & present(county) & (found.counties != county)
+    unknown = ~present(found.ids) & ~found.ambiguous
+    if draft.is_county_file:
+        unknown |= present(found.ids) & (found.counties != draft.sender.county_code)
+    else:
+        draft.warn(elsewhere, "county_code", "县区与机构台账不一致，已按机构台账的县区计")
+    draft.reject(
+        found.ambiguous,
+        "institution_name",
+        "本县区有多家同名机构，无法判断是哪一家。请补填统一社会信用代码",
+    )
+    draft.reject(
+        unknown, "institution_name", "机构台账中没有这家机构。请先导入机构台账，再导入资质核查"
+    )
+    draft.settle()
+    draft.given |= {"institution_id": found.ids, "county_code": found.counties}
+    _track(draft, "institution_id")
+    key = ["institution_id", "item", "verified_on"]
+    keys = list(zip(*(draft.column(name) for name in key), strict=True))
+    draft.reject_repeats(keys, "item")
+    rows = select_in(
+        conn, select(verification), verification.c.institution_id, found.ids[draft.alive]
+    )
+    at = {(row.institution_id, row.item, row.verified_on): n for n, row in enumerate(rows)}
+    draft.attach(rows, [at.get(key) for key in keys])
+
+
+def _match_events(conn: Connection, draft: Draft) -> None:
+    numbers, county = draft.column("ledger_no"), draft.column("county_code")
+    wanted = select(
+        *(
+            rectification.c[name]
+            for name in ("ledger_no", "id", "county_code", "withheld", "status", "opened_on")
+        ),
+        rectification.c.closed_on,
+    )
+    items = {
+        row.ledger_no: row
+        for row in select_in(conn, wanted, rectification.c.ledger_no, numbers[draft.alive])
+    }
+    if draft.is_county_file:
+        items = {
+            number: item
+            for number, item in items.items()
+            if item.county_code == draft.sender.county_code
+            and not (item.withheld and draft.sender.is_county_account)
+        }
+    found = [items.get(number) for number in numbers]
+    for name in ("id", "county_code", "status", "opened_on", "closed_on"):
+        values = as_values((item and item._mapping[name] for item in found), draft.length)
+        draft.given["rectification_id" if name == "id" else f"item_{name}"] = values
+    item = draft.given["rectification_id"]
+    draft.reject(
+        ~present(item), "ledger_no", "整改台账中没有这一编号。请先导入整改台账，再导入经过"
+    )
+    moved = present(item) & present(county) & (draft.given["item_county_code"] != county)
+    draft.warn(moved, "county_code", "县区与整改台账不一致，已按整改台账的县区计")
+    draft.settle()
+    draft.given["county_code"] = draft.given["item_county_code"]
+    _track(draft, "rectification_id")
+    keys = list(zip(item, draft.column("happened_on"), draft.column("step"), strict=True))
+    draft.reject_repeats(keys, "step")
+    table = rectification_event
+    rows = select_in(conn, select(table), table.c.rectification_id, item[draft.alive])
+    at = {(row.rectification_id, row.happened_on, row.step): n for n, row in enumerate(rows)}
+    draft.attach(rows, [at.get(key) for key in keys])
+
+
+def _match_roster(conn: Connection, draft: Draft) -> None:
+    sources, numbers = draft.column("source"), draft.column("entry_no")
+    if draft.is_county_file:
+        county = draft.column("county_code")
+        draft.given["county_code"] = choose(
+            present(county),
+            county,
+            as_values([draft.sender.county_code] * draft.length, draft.length),
+        )
+    counties = draft.column("county_code")
+    keys = linking.name_keys(draft.column("name"))
+    identity = [
+        (source, number) if number is not None else (source, county, key)
+        for source, number, county, key in zip(sources, numbers, counties, keys, strict=True)
+    ]
+    draft.reject_repeats(identity, "name")
+    draft.settle()
+    by_number = present(numbers)
+    table = roster_entry
+    rows = select_in(conn, select(table), table.c.entry_no, numbers[draft.alive & by_number])
+    at: dict[tuple[Any, ...], int] = {(row.source, row.entry_no): n for n, row in enumerate(rows)}
+    named = select(table).where(table.c.source.in_(sorted({*sources[present(sources)]})))
+    for row in select_in(conn, named, table.c.name_key, keys[draft.alive & ~by_number]):
+        at.setdefault((row.source, row.county_code, row.name_key), len(rows))
+        rows.append(row)
+    draft.attach(rows, [at.get(key) for key in identity])
+    elsewhere = draft.known & (draft.was("county_code") != counties)
+    if draft.is_county_file:
+        draft.reject(elsewhere, "entry_no", TAKEN)
+    else:
+        moved = elsewhere & present(counties) & present(draft.was("county_code"))
+        draft.warn(moved, "county_code", "该名单编号原属另一县区，已按本行改到新的县区，旧值已留存")
+
+
+def _track(draft: Draft, *names: str) -> None:
+    for name in (*names, "county_code"):
+        if name not in draft.tracked:
+            draft.tracked.append(name)
+        draft.cleared.setdefault(name, np.zeros(draft.length, dtype=bool))
+
+
+_MATCHERS: Final[dict[str, Callable[[Connection, Draft], None]]] = {
+    institution.name: _match_institutions,
+    verification.name: _match_verifications,
+    rectification_event.name: _match_events,
+    roster_entry.name: _match_roster,
+    **dict.fromkeys(NUMBER_COLUMNS, _match_by_number),
+}

@@ -1,0 +1,170 @@
+"""What a row must say to be loaded, and what is odd enough to be told.
+
+Every rule looks at what the database would hold (:attr:`Draft.merged`), so that a cell
+left empty counts as the stored value. Whatever the tables' own checks would refuse is
+refused here first, with a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
+
+import numpy as np
+from sqlalchemy import Float, Integer, String
+
+from data_access.ledgers import closing_out
+from data_access.ledgers.draft import Draft, Mask, Values, is_before, present
+from data_access.schema import (
+    institution,
+    rectification,
+    rectification_event,
+    refund_dispute,
+    violation_report,
+)
+
+LARGEST_INTEGER: Final = 2**31 - 1
+LARGEST_AMOUNT: Final = 10**12
+
+
+def judge(draft: Draft) -> None:
+    """Reject rows that may not be stored, and warn of odd ones."""
+    rule = _RULES.get(draft.table.name)
+    if rule is not None:
+        rule(draft)
+    _keep_coordinates_in_pairs(draft)
+    _refuse_what_the_table_cannot_hold(draft)
+    draft.settle()
+
+
+def refuse_rows_changed_since(draft: Draft, changed: Mask) -> None:
+    """Reject rows of a downloaded workbook that were changed after the download."""
+    sent, held = draft.column("row_version"), draft.was("row_version")
+    stale = np.zeros(draft.length, dtype=bool)
+    both = present(sent) & present(held)
+    stale[both] = sent[both].astype(np.int64) < held[both].astype(np.int64)
+    draft.reject(
+        stale & changed,
+        "row_version",
+        "该行在下载之后已被改动，本行未导入。请重新下载，在新的工作簿上修改后再导入",
+    )
+    draft.settle()
+
+
+def _judge_institution(draft: Draft) -> None:
+    status, day = draft.merged["operating_status"], draft.merged["deregistered_on"]
+    draft.reject(
+        (status == "deregistered") & ~present(day),
+        "deregistered_on",
+        "经营状态为已注销的，须填注销日期",
+    )
+    draft.warn(
+        present(status) & (status != "deregistered") & present(day),
+        "operating_status",
+        "填有注销日期而经营状态不是已注销，统计按注销日期计，请核对",
+    )
+    _warn_if_before(draft, "deregistered_on", "found_on")
+
+
+def _judge_report(draft: Draft) -> None:
+    status, day = draft.merged["status"], draft.merged["verified_on"]
+    verified = (status == "substantiated") | (status == "unsubstantiated")
+    draft.warn(
+        verified & ~present(day),
+        "verified_on",
+        "已有核实结论而无核实日期，不计入核实率，请补填核实日期",
+    )
+    _warn_if_before(draft, "verified_on", "received_on")
+    _warn_if_before(draft, "closed_on", "received_on")
+
+
+def _judge_dispute(draft: Draft) -> None:
+    status, day = draft.merged["status"], draft.merged["resolved_on"]
+    draft.reject(
+        (status == "resolved") & ~present(day), "resolved_on", "处理状态为已化解的，须填化解日期"
+    )
+    draft.reject(
+        (status == "open") & present(day),
+        "resolved_on",
+        "处理状态为未化解的，不得有化解日期。已化解的请改处理状态；未化解的请将化解日期填“清空”",
+    )
+    _warn_if_before(draft, "resolved_on", "opened_on")
+
+
+def _warn_if_before(draft: Draft, name: str, opening: str) -> None:
+    draft.warn(
+        is_before(draft.merged[name], draft.merged[opening]),
+        name,
+        f"{draft.header(name)}早于{draft.header(opening)}，请核对",
+    )
+
+
+def _keep_coordinates_in_pairs(draft: Draft) -> None:
+    """Empty both coordinates where one is left: half a place is none."""
+    if "longitude" not in draft.merged:
+        return
+    longitude, latitude = draft.merged["longitude"], draft.merged["latitude"]
+    half = present(longitude) != present(latitude)
+    longitude[half] = None
+    latitude[half] = None
+
+
+def _refuse_what_the_table_cannot_hold(draft: Draft) -> None:
+    for name in draft.tracked:
+        column, values = draft.table.c[name], draft.merged[name]
+        there = present(values)
+        if not column.nullable:
+            draft.reject(~there & draft.cleared[name], name, f"{draft.header(name)}必填，不能清空")
+            draft.reject(~there & ~draft.cleared[name], name, f"缺少{draft.header(name)}，请补填")
+        if isinstance(column.type, String):
+            length = column.type.length
+            if length is not None:
+                draft.reject(
+                    _where(there, values, partial(_is_longer, length)),
+                    name,
+                    f"超过 {length} 个字，请改短",
+                )
+            draft.reject(
+                _where(there, values, lambda value: "\x00" in value),
+                name,
+                "含有不可见字符，请重新填写",
+            )
+        elif isinstance(column.type, Integer):
+            draft.reject(
+                _where(there, values, lambda value: value > LARGEST_INTEGER),
+                name,
+                "数字过大，请核对",
+            )
+        elif getattr(column.type, "scale", None) == 2 and not isinstance(column.type, Float):
+            draft.reject(
+                _where(there, values, lambda value: value >= LARGEST_AMOUNT),
+                name,
+                "金额过大，请核对",
+            )
+        if isinstance(column.type, Integer | Float) or name.endswith("_yuan"):
+            negative = name not in ("longitude", "latitude")
+            draft.reject(
+                _where(there & negative, values, lambda value: value < 0),
+                name,
+                "不得为负数，请核对",
+            )
+
+
+def _is_longer(length: int, text: str) -> bool:
+    return len(text) > length
+
+
+def _where(there: Mask, values: Values, test: Callable[[Any], bool]) -> Mask:
+    found = np.zeros(len(values), dtype=bool)
+    found[there] = [test(value) for value in values[there]]
+    return found
+
+
+_RULES: Final[dict[str, Callable[[Draft], None]]] = {
+    institution.name: _judge_institution,
+    violation_report.name: _judge_report,
+    rectification.name: closing_out.judge_item,
+    rectification_event.name: closing_out.judge_step,
+    refund_dispute.name: _judge_dispute,
+}

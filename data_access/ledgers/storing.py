@@ -1,0 +1,305 @@
+"""An understood file into the database: one file, one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from data_access import summaries, versions
+from data_access.ledgers import deriving, linking, matching, rectification_history, rules
+from data_access.ledgers.draft import Draft, Mask, Sender, Values
+from data_access.ledgers.problems import Problem
+from data_access.ledgers.understanding import Understanding
+from data_access.schema import (
+    data_version,
+    import_batch,
+    import_problem,
+    inspection,
+    institution,
+    rectification,
+    rectification_event,
+    refund_dispute,
+    row_change,
+    verification,
+    violation_report,
+)
+
+__all__ = ["Sender", "Stored", "store"]
+
+BEIJING: Final = ZoneInfo("Asia/Shanghai")
+Weeks = dict[str, set[date]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of a file.
+
+    ``rows_updated`` counts every row that was known, changed or not; ``changed`` is
+    whether anything in the database that figures may read is another than before.
+    ``rejected`` marks the rejected rows of the understanding, those of reading included,
+    and ``problems`` has its problems and those found here.
+    """
+
+    batch_id: int
+    rows_read: int
+    rows_loaded: int
+    rows_updated: int
+    rows_rejected: int
+    rejected: Mask
+    problems: list[Problem]
+    changed: bool
+
+
+def store(
+    conn: Connection, understanding: Understanding, *, received_on: date, sender: Sender
+) -> Stored:
+    """Store a file's rows within the caller's transaction, which it must end.
+
+    Each row is loaded, known already (updated) or rejected with a reason. ``received_on``
+    is the day the file reached us: new rows carry it, and changes are dated by it. The
+    understanding itself is left as it is, so that it can be stored again after a trial.
+
+    Imports take turns: the second waits here until the first has ended its transaction.
+    """
+    batch_id = _begin(conn, understanding, received_on, sender)
+    draft = Draft(understanding, received_on=received_on, sender=sender, batch_id=batch_id)
+    matching.match(conn, draft)
+    draft.merge()
+    if draft.table is rectification:
+        rectification_history.add_submitters(conn, draft)
+    rules.judge(draft)
+    deriving.derive(conn, draft)
+    edited = _edited(draft, draft.tracked)
+    rules.refuse_rows_changed_since(draft, edited)
+    loaded = draft.alive & ~draft.known
+    edited &= draft.alive
+    rewritten = (edited | _edited(draft, list(draft.derived))) & draft.alive
+    _insert(conn, draft, loaded)
+    _update(conn, draft, edited, rewritten)
+    changed = _follow_up(conn, draft, loaded | rewritten)
+    if changed:
+        versions.bump(conn)
+    stored = Stored(
+        batch_id=batch_id,
+        rows_read=draft.length,
+        rows_loaded=int(loaded.sum()),
+        rows_updated=int((draft.alive & draft.known).sum()),
+        rows_rejected=int(draft.rejected.sum()),
+        rejected=draft.rejected,
+        problems=draft.problems,
+        changed=changed,
+    )
+    _end(conn, stored)
+    return stored
+
+
+def _begin(
+    conn: Connection, understanding: Understanding, received_on: date, sender: Sender
+) -> int:
+    # The first statement writes: SQLite gives the transaction its write lock at once,
+    # and does not refuse it half-way because another import came first.
+    batch = conn.execute(
+        insert(import_batch).values(
+            kind=understanding.kind.name,
+            file_name=understanding.file_name[-255:],
+            sha256=understanding.sha256,
+            county_code=sender.county_code,
+            imported_by=sender.name[:255],
+            imported_at=datetime.now(BEIJING).replace(tzinfo=None, microsecond=0),
+            received_on=received_on,
+            rows_read=0,
+            rows_loaded=0,
+            rows_updated=0,
+            rows_rejected=0,
+        )
+    )
+    # On PostgreSQL the same turn is taken by locking this one row.
+    conn.execute(select(data_version.c.version).with_for_update())
+    key: int = batch.inserted_primary_key[0]  # type: ignore[index]
+    return key
+
+
+def _end(conn: Connection, stored: Stored) -> None:
+    conn.execute(
+        update(import_batch)
+        .where(import_batch.c.id == stored.batch_id)
+        .values(
+            rows_read=stored.rows_read,
+            rows_loaded=stored.rows_loaded,
+            rows_updated=stored.rows_updated,
+            rows_rejected=stored.rows_rejected,
+        )
+    )
+    rows = [
+        {
+            "batch_id": stored.batch_id,
+            "sheet": _short(problem.sheet),
+            "row": problem.row,
+            "column": _short(problem.column),
+            "value": None if problem.value is None else problem.value.replace("\x00", ""),
+            "problem": problem.problem,
+            "severity": problem.severity,
+        }
+        for problem in stored.problems
+    ]
+    if rows:
+        conn.execute(insert(import_problem), rows)
+
+
+def _short(text: str | None) -> str | None:
+    return None if text is None else text.replace("\x00", "")[:255]
+
+
+def _edited(draft: Draft, names: list[str]) -> Mask:
+    """Known rows that would hold something else in one of the columns."""
+    edited = np.zeros(draft.length, dtype=bool)
+    for name in names:
+        edited |= draft.differs(name)
+    return edited
+
+
+def _insert(conn: Connection, draft: Draft, loaded: Mask) -> None:
+    rows = draft.rows_of(loaded, [*draft.tracked, *draft.derived])
+    origin = {"first_batch_id": draft.batch_id, "received_by_us_on": draft.received_on}
+    for row in rows:
+        row.update(origin)
+    if rows:
+        conn.execute(insert(draft.table), rows)
+
+
+def _update(conn: Connection, draft: Draft, edited: Mask, rewritten: Mask) -> None:
+    """Write known rows that hold something else now; the version tells of edits alone."""
+    if not rewritten.any():
+        return
+    names = [
+        name for name in (*draft.tracked, *draft.derived) if (draft.differs(name) & rewritten).any()
+    ]
+    rows = draft.rows_of(rewritten, names)
+    stmt = (
+        update(draft.table)
+        .where(draft.table.c.id == bindparam("row_id"))
+        .values(
+            {name: bindparam(f"new_{name}") for name in names}
+            | {"row_version": draft.table.c.row_version + bindparam("step")}
+        )
+    )
+    parameters = [
+        {f"new_{name}": value for name, value in row.items()}
+        | {"row_id": row_id, "step": int(is_edit)}
+        for row, row_id, is_edit in zip(rows, draft.ids[rewritten], edited[rewritten], strict=True)
+    ]
+    conn.execute(stmt, parameters)
+    _keep_old_values(conn, draft, edited)
+
+
+def _keep_old_values(conn: Connection, draft: Draft, edited: Mask) -> None:
+    keys = draft.merged.get(matching.NUMBER_COLUMNS.get(draft.table.name, ""), draft.ids)
+    changes = [
+        {
+            "table_name": draft.table.name,
+            "row_key": str(keys[at]),
+            "county_code": draft.merged["county_code"][at],
+            "column_name": name,
+            "old_value": _as_text(draft.was(name)[at]),
+            "new_value": _as_text(draft.merged[name][at]),
+            "batch_id": draft.batch_id,
+            "changed_on": draft.received_on,
+        }
+        for name in draft.tracked
+        for at in np.flatnonzero(edited & draft.differs(name))
+    ]
+    if changes:
+        conn.execute(insert(row_change), changes)
+
+
+def _as_text(value: Any) -> str | None:
+    if value is None:
+        return None
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _follow_up(conn: Connection, draft: Draft, written: Mask) -> bool:
+    """Do what the written rows bring with them; return whether anything changed."""
+    if not written.any():
+        return False
+    follow = _FOLLOWING.get(draft.table.name)
+    if follow is not None:
+        summaries.rebuild(conn, follow(conn, draft, written))
+    return True
+
+
+def _weeks(draft: Draft, written: Mask, **column_of: str) -> Weeks:
+    """Return the weeks, before and after, in which the written rows count, by subject."""
+    return {
+        subject: {
+            week
+            for values in (draft.was(name)[written], draft.derived[name][written])
+            for week in values
+            if week is not None
+        }
+        for subject, name in column_of.items()
+    }
+
+
+def _after_institutions(conn: Connection, draft: Draft, written: Mask) -> Weeks:
+    names = ["county_code", "credit_code"]
+    arrived = draft.rows_of(written, [*names, "name_key"])
+    linking.link_waiting_rows(conn, arrived)
+    moved = written & draft.differs("county_code")
+    if moved.any():
+        stmt = update(verification).where(verification.c.institution_id == bindparam("row_id"))
+        counties: Values = draft.merged["county_code"][moved]
+        conn.execute(
+            stmt.values(county_code=bindparam("county")),
+            [
+                {"row_id": row_id, "county": county}
+                for row_id, county in zip(draft.ids[moved], counties, strict=True)
+            ],
+        )
+    return {"institution": set()}
+
+
+def _after_reports(conn: Connection, draft: Draft, written: Mask) -> Weeks:
+    deriving.link_waiting_inspections(conn, draft.merged["report_no"][written])
+    return _weeks(
+        draft, written, violation_report="week", violation_report_verified="verified_week"
+    )
+
+
+def _after_inspections(_conn: Connection, draft: Draft, written: Mask) -> Weeks:
+    return _weeks(draft, written, inspection="week")
+
+
+def _after_rectifications(conn: Connection, draft: Draft, written: Mask) -> Weeks:
+    weeks = rectification_history.record_states(conn, draft, written)
+    resourced = written & draft.differs("source")
+    if resourced.any():
+        for subject, of_items in rectification_history.weeks_of(conn, draft.ids[resourced]).items():
+            weeks[subject] |= of_items
+    return weeks
+
+
+def _after_events(conn: Connection, draft: Draft, written: Mask) -> Weeks:
+    return rectification_history.record_steps(conn, draft, written)
+
+
+def _after_disputes(_conn: Connection, draft: Draft, written: Mask) -> Weeks:
+    return _weeks(
+        draft, written, refund_dispute_opened="week", refund_dispute_resolved="resolved_week"
+    )
+
+
+_FOLLOWING: Final[dict[str, Callable[[Connection, Draft, Mask], Weeks]]] = {
+    institution.name: _after_institutions,
+    violation_report.name: _after_reports,
+    inspection.name: _after_inspections,
+    rectification.name: _after_rectifications,
+    rectification_event.name: _after_events,
+    refund_dispute.name: _after_disputes,
+}
