@@ -17,6 +17,7 @@ NUMBERS = {
     "rectification_events": "台账编号",
     "refund_disputes": "纠纷编号",
 }
+CODE = "统一社会信用代码"
 NOBODY = "寅卯辰巳未入账培训部"
 
 
@@ -104,13 +105,13 @@ def _without_year(row: Values) -> Values:
 
 
 def _broken(row: Values) -> Values:
-    code = str(row["统一社会信用代码"])
-    return {"统一社会信用代码": code[:-1] + ("1" if code[-1] != "1" else "2")}
+    code = str(row[CODE])
+    return {CODE: code[:-1] + ("1" if code[-1] != "1" else "2")}
 
 
 DOUBTED = (
     Doubted("institutions", "a credit code whose check digit fails", 3, _broken,
-            lambda row: row["统一社会信用代码"] is not None),
+            lambda row: row[CODE] is not None),
     Doubted("violation_reports", "longitude and latitude swapped", 3,
             lambda row: {"经度": row["纬度"], "纬度": row["经度"]}, _located),
     Doubted("violation_reports", "a place outside the city", 2,
@@ -152,6 +153,7 @@ def with_troubles(records: list[Record]) -> list[Record]:
     taken: set[int] = set()
     for trouble in DOUBTED:
         _spoil(mixed, trouble, taken)
+    _leave_out_codes(mixed, _codes_changed(records, mixed))
     for number, refused in enumerate(REFUSED, start=1):
         position = _model(mixed, refused, taken)
         taken.add(position)
@@ -175,6 +177,28 @@ def _spoil(records: list[Record], trouble: Doubted, taken: set[int]) -> None:
         spoilt = replace(version, values={**version.values, **trouble.spoil(version.values)})
         records[position] = replace(records[position], versions=(spoilt, *record_versions[1:]))
         taken.add(position)
+
+
+def _codes_changed(before: list[Record], after: list[Record]) -> set[Value]:
+    """Return the right codes of the institutions whose ledger now has a wrong one."""
+    return {
+        old.versions[0].values[CODE]
+        for old, new in zip(before, after, strict=True)
+        if old is not new and old.kind == "institutions"
+    }
+
+
+def _leave_out_codes(records: list[Record], codes: set[Value]) -> None:
+    """Let the other ledgers know these institutions by name alone, so that they are found."""
+    for position, record in enumerate(records):
+        if record.kind in {"verifications", "roster_entries"}:
+            row = record.versions[0].values
+            if row[CODE] is not None and row[CODE] in codes:
+                versions = tuple(
+                    replace(version, values={**version.values, CODE: None})
+                    for version in record.versions
+                )
+                records[position] = replace(record, versions=versions)
 
 
 def _tells_a_story(record: Record) -> bool:
@@ -211,9 +235,9 @@ def _own_number(kind: str, values: Values, number: int) -> Values:
         header = NUMBERS[kind]
         return {header: f"{str(values[header])[:-2]}9{number:02d}"}
     if kind == "institutions":
-        return {"机构名称": f"{values['机构名称']}（{number} 号点）", "统一社会信用代码": None}
+        return {"机构名称": f"{values['机构名称']}（{number} 号点）", CODE: None}
     if kind == "roster_entries":
         return {"名单编号": f"{str(values['名单编号'])[:-2]}9{number:02d}"}
     if kind == "verifications" and values["机构名称"] not in (None, ""):
-        return {"统一社会信用代码": None}
+        return {CODE: None}
     return {}
