@@ -1,0 +1,380 @@
+"""Queries on violation reports (举报线索): the places they point at, and the reports themselves.
+
+A place is a building or estate: reports of one ``place_key`` are one place. The reporter's
+words and phone are in none of these queries.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import pandas as pd
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, case, func, select
+
+from data_access.categories import of_categories
+from data_access.frames import read_frame
+from data_access.schema import county, institution, violation_report
+from data_access.scope import Scope
+from data_access.weeks import reporting_week
+
+PAGE: Final = 500
+VERIFIED: Final = ("substantiated", "unsubstantiated")
+# What is known to have been verified only after the day was still being verified on it.
+STILL_VERIFYING: Final = "verifying"
+
+_COUNTS: Final = {"reports": "int64", "verified": "int64", "substantiated": "int64"}
+_REPORT: Final = {
+    "report_no": "str",
+    "received_on": "datetime64[s]",
+    "county_code": "str",
+    "county": "str",
+    "place_key": "str",
+    "place_name": "str",
+    "address": "str",
+    "institution_name": "str",
+    "channel": "str",
+    "violation_type": "str",
+    "state": "str",
+    "verified_on": "datetime64[s]",
+    "class_starts_at": "object",
+    "class_ends_at": "object",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which reports: received from ``since`` to ``until``, of these types, channels, states.
+
+    ``None`` and empty narrow nothing. ``types`` and ``channels`` are the listed words of the
+    group columns, ``states`` codes of ``vocabulary.REPORT_STATUS`` as they stood on the day.
+    """
+
+    since: date | None = None
+    until: date | None = None
+    types: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+
+
+EVERYTHING: Final = Asked()
+
+
+def places(
+    conn: Connection,
+    *,
+    scope: Scope,
+    as_of: date,
+    categories: tuple[str, ...] = (),
+    asked: Asked = EVERYTHING,
+) -> pd.DataFrame:
+    """Count the reports of each place.
+
+    Counted are reports received by ``as_of`` that ``asked`` names. A report is verified when
+    its day of verification is not after ``as_of``; a verdict without a day is not counted.
+    A place lies where its reports say on average; where none of those counted has
+    coordinates, where the other reports of the same place say.
+
+    Returns one row per place, and one per county for the reports that name neither a place
+    nor coordinates (no ``place_key``), in the order of the city's documents:
+
+    =============  =============  ========================================================
+    county_code    str
+    county         str
+    place_key      str            missing: the reports without a place
+    place_name     str            missing where the place is known by coordinates alone
+    address        str            one of the addresses given
+    longitude      float64        WGS-84 degrees; NaN where no report has coordinates
+    latitude       float64        the same
+    reports        int64          reports
+    located        int64          of these: with coordinates of their own
+    verified       int64          of these: verified by the day
+    substantiated  int64          of the verified: found to be true
+    latest_on      datetime64[s]  the last day on which one was received
+    =============  =============  ========================================================
+    """
+    report, other = violation_report, violation_report.alias("other")
+    counted = (
+        select(
+            report.c.county_code,
+            report.c.place_key,
+            func.max(report.c.place_name).label("place_name"),
+            func.max(report.c.address).label("address"),
+            func.avg(report.c.longitude).label("longitude"),
+            func.avg(report.c.latitude).label("latitude"),
+            func.count(report.c.longitude).label("located"),
+            func.max(report.c.received_on).label("latest_on"),
+            *_counts(as_of),
+        )
+        .where(*_conditions(scope, as_of, categories, asked))
+        .group_by(report.c.county_code, report.c.place_key)
+        .subquery("counted")
+    )
+
+    def elsewhere(coordinate: str) -> ColumnElement[float]:
+        known = select(func.avg(other.c[coordinate])).where(
+            scope.allows(other),
+            other.c.county_code == counted.c.county_code,
+            other.c.place_key == counted.c.place_key,
+            other.c.received_on <= as_of,
+        )
+        return func.coalesce(counted.c[coordinate], known.scalar_subquery()).label(coordinate)
+
+    stmt = (
+        select(
+            counted.c.county_code,
+            county.c.name.label("county"),
+            counted.c.place_key,
+            counted.c.place_name,
+            counted.c.address,
+            elsewhere("longitude"),
+            elsewhere("latitude"),
+            counted.c.reports,
+            counted.c.located,
+            counted.c.verified,
+            counted.c.substantiated,
+            counted.c.latest_on,
+        )
+        .join(county, county.c.code == counted.c.county_code)
+        .order_by(county.c.ordinal, counted.c.place_key)
+    )
+    return read_frame(
+        conn,
+        stmt,
+        {
+            "county_code": "str",
+            "county": "str",
+            "place_key": "str",
+            "place_name": "str",
+            "address": "str",
+            "longitude": "float64",
+            "latitude": "float64",
+            "reports": "int64",
+            "located": "int64",
+            "verified": "int64",
+            "substantiated": "int64",
+            "latest_on": "datetime64[s]",
+        },
+    )
+
+
+def place_types(
+    conn: Connection,
+    *,
+    scope: Scope,
+    as_of: date,
+    categories: tuple[str, ...] = (),
+    asked: Asked = EVERYTHING,
+) -> pd.DataFrame:
+    """Count the reports of each place by type of violation, as :func:`places` counts them.
+
+    Returns ``county_code``, ``place_key`` (str), ``violation_type_group`` (str, a listed
+    word) and ``reports`` (int64), by county, place and type; reports without a place left out.
+    """
+    report = violation_report
+    columns = (report.c.county_code, report.c.place_key, report.c.violation_type_group)
+    stmt = (
+        select(*columns, func.count().label("reports"))
+        .where(
+            *_conditions(scope, as_of, categories, asked),
+            report.c.place_key.is_not(None),
+        )
+        .group_by(*columns)
+        .order_by(*columns)
+    )
+    return read_frame(
+        conn,
+        stmt,
+        {
+            "county_code": "str",
+            "place_key": "str",
+            "violation_type_group": "str",
+            "reports": "int64",
+        },
+    )
+
+
+def cells(
+    conn: Connection,
+    *,
+    scope: Scope,
+    as_of: date,
+    categories: tuple[str, ...] = (),
+    asked: Asked = EVERYTHING,
+) -> pd.DataFrame:
+    """Count the reports of each H3 cell (resolution 9), as :func:`places` counts them.
+
+    Returns ``county_code``, ``cell`` (str), ``reports``, ``verified`` and ``substantiated``
+    (int64), by cell; reports without coordinates of their own left out.
+    """
+    report = violation_report
+    stmt = (
+        select(report.c.county_code, report.c.cell, *_counts(as_of))
+        .where(*_conditions(scope, as_of, categories, asked), report.c.cell.is_not(None))
+        .group_by(report.c.county_code, report.c.cell)
+        .order_by(report.c.cell, report.c.county_code)
+    )
+    return read_frame(conn, stmt, {"county_code": "str", "cell": "str", **_COUNTS})
+
+
+def reports(
+    conn: Connection,
+    *,
+    scope: Scope,
+    as_of: date,
+    categories: tuple[str, ...] = (),
+    asked: Asked = EVERYTHING,
+    limit: int = PAGE,
+) -> pd.DataFrame:
+    """List reports, the latest first, at most ``limit`` of them.
+
+    ``state`` is as it stood on ``as_of``: what was verified later is ``verifying``.
+
+    Returns one row per report: ``report_no``, ``received_on``, ``county_code``, ``county``,
+    ``place_key``, ``place_name``, ``address``, ``institution_name`` (as reported, else as the
+    institution ledger says), ``channel`` and ``violation_type`` (as written), ``state``,
+    ``verified_on`` and the hours of the class, ``class_starts_at`` and ``class_ends_at``
+    (``datetime.time`` or ``None``).
+    """
+    return _listed(conn, scope, as_of, categories, asked, limit=limit)
+
+
+def place_reports(
+    conn: Connection,
+    *,
+    scope: Scope,
+    as_of: date,
+    categories: tuple[str, ...] = (),
+    asked: Asked = EVERYTHING,
+    place_key: str = "",
+    limit: int = PAGE,
+) -> pd.DataFrame:
+    """List the reports of one place as :func:`reports` does."""
+    at_place = violation_report.c.place_key == place_key
+    return _listed(conn, scope, as_of, categories, asked, at_place, limit=limit)
+
+
+def cell_reports(
+    conn: Connection,
+    *,
+    scope: Scope,
+    as_of: date,
+    categories: tuple[str, ...] = (),
+    asked: Asked = EVERYTHING,
+    cells: tuple[str, ...] = (),
+    limit: int = PAGE,
+) -> pd.DataFrame:
+    """List the reports in these H3 cells (resolution 9) as :func:`reports` does."""
+    in_cells = violation_report.c.cell.in_(cells)
+    return _listed(conn, scope, as_of, categories, asked, in_cells, limit=limit)
+
+
+def unplaced_reports(
+    conn: Connection,
+    *,
+    scope: Scope,
+    as_of: date,
+    categories: tuple[str, ...] = (),
+    asked: Asked = EVERYTHING,
+    limit: int = PAGE,
+) -> pd.DataFrame:
+    """List the reports that no map can show, as :func:`reports` does.
+
+    Neither they nor any other report of the same place received by ``as_of`` have coordinates.
+    """
+    report, other = violation_report, violation_report.alias("other")
+    known_place = (
+        select(other.c.id)
+        .where(
+            scope.allows(other),
+            other.c.county_code == report.c.county_code,
+            other.c.place_key == report.c.place_key,
+            other.c.longitude.is_not(None),
+            other.c.received_on <= as_of,
+        )
+        .exists()
+    )
+    nowhere = and_(report.c.longitude.is_(None), ~known_place)
+    return _listed(conn, scope, as_of, categories, asked, nowhere, limit=limit)
+
+
+def _listed(
+    conn: Connection,
+    scope: Scope,
+    as_of: date,
+    categories: tuple[str, ...],
+    asked: Asked,
+    *conditions: ColumnElement[bool],
+    limit: int,
+) -> pd.DataFrame:
+    report = violation_report
+    verified_by_then = case((report.c.verified_on <= as_of, report.c.verified_on))
+    known = and_(institution.c.id == report.c.institution_id, scope.allows(institution))
+    stmt = (
+        select(
+            report.c.report_no,
+            report.c.received_on,
+            report.c.county_code,
+            county.c.name.label("county"),
+            report.c.place_key,
+            report.c.place_name,
+            report.c.address,
+            func.coalesce(report.c.institution_name, institution.c.name).label("institution_name"),
+            report.c.channel,
+            report.c.violation_type,
+            _state(report, as_of).label("state"),
+            verified_by_then.label("verified_on"),
+            report.c.class_starts_at,
+            report.c.class_ends_at,
+        )
+        .join(county, county.c.code == report.c.county_code)
+        .outerjoin(institution, known)
+        .where(*_conditions(scope, as_of, categories, asked), *conditions)
+        .order_by(report.c.received_on.desc(), report.c.report_no.desc())
+        .limit(limit)
+    )
+    return read_frame(conn, stmt, _REPORT)
+
+
+def _conditions(
+    scope: Scope, as_of: date, categories: tuple[str, ...], asked: Asked
+) -> list[ColumnElement[bool]]:
+    """Return what keeps a select of reports to the scope, the day and what was asked."""
+    report = violation_report
+    last = min(asked.until or as_of, as_of)
+    conditions = [
+        scope.allows(report),
+        report.c.received_on <= last,
+        report.c.week <= reporting_week(last),
+        of_categories(report, categories, scope=scope),
+    ]
+    if asked.since:
+        conditions += [
+            report.c.received_on >= asked.since,
+            report.c.week >= reporting_week(asked.since),
+        ]
+    if asked.types:
+        conditions.append(report.c.violation_type_group.in_(asked.types))
+    if asked.channels:
+        conditions.append(report.c.channel_group.in_(asked.channels))
+    if asked.states:
+        conditions.append(_state(report, as_of).in_(asked.states))
+    return conditions
+
+
+def _state(report: FromClause, as_of: date) -> ColumnElement[str]:
+    """Return the state of a report as it stood on the day."""
+    verified_later = and_(report.c.status.in_(VERIFIED), report.c.verified_on > as_of)
+    return case((verified_later, STILL_VERIFYING), else_=report.c.status)
+
+
+def _counts(as_of: date) -> tuple[ColumnElement[Any], ...]:
+    report = violation_report
+    verified = and_(report.c.status.in_(VERIFIED), report.c.verified_on <= as_of)
+    substantiated = and_(report.c.status == "substantiated", report.c.verified_on <= as_of)
+    return (
+        func.count().label("reports"),
+        func.count(case((verified, 1))).label("verified"),
+        func.count(case((substantiated, 1))).label("substantiated"),
+    )
