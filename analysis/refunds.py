@@ -1,0 +1,172 @@
+"""Judgement on refund disputes: whom to watch, how concentrated, how long they last."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+import pandas as pd
+
+from analysis.wording import count, day, listed, share, yuan
+
+# How long disputes last, in days, both ends included; the last has no end.
+DURATION_BANDS: Final = ((0, 7), (8, 14), (15, 30), (31, 60), (61, None))
+DURATION_WORDS: Final = ("0–7 天", "8–14 天", "15–30 天", "31–60 天", "60 天以上")
+LARGEST: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class WatchThresholds:
+    """From where an institution needs a plan of its own (一企一策); each limit alone suffices.
+
+    ``disputes`` are those opened within ``days`` days, resolved ones too; ``students`` and
+    ``amount_yuan`` are those of the disputes still open.
+    """
+
+    disputes: int = 3
+    days: int = 30
+    students: int = 30
+    amount_yuan: float = 100_000
+
+
+# The action plan names 退费纠纷不断、涉及人数较多、影响较大 without figures; these are the city's.
+WATCH: Final = WatchThresholds()
+
+
+def watch_list(institutions: pd.DataFrame, *, thresholds: WatchThresholds = WATCH) -> pd.DataFrame:
+    """Return the institutions at or above a threshold, each with its reason in words.
+
+    ``institutions`` is ``refunds.by_institution`` with ``recent_days`` of ``thresholds.days``.
+
+    Returns their rows with ``reason`` (str), those with more reasons first, then by the
+    amount still open, the largest first.
+    """
+    limits = thresholds
+    found = institutions
+    reasons = [
+        [words for words, reached in words_and_limits if reached]
+        for words_and_limits in (
+            (
+                (f"{limits.days} 天内 {recent} 件", recent >= limits.disputes),
+                (f"未化解涉及 {count(students)} 人", students >= limits.students),
+                (f"未化解金额 {yuan(amount)}", amount >= limits.amount_yuan),
+            )
+            for recent, students, amount in zip(
+                found["recent"].tolist(),
+                found["students"].tolist(),
+                found["amount_yuan"].tolist(),
+                strict=True,
+            )
+        )
+    ]
+    weighed = found.assign(
+        reason=pd.Series(["；".join(each) for each in reasons], index=found.index, dtype="str"),
+        weight=pd.Series([len(each) for each in reasons], index=found.index, dtype="int64"),
+    )
+    order = ["weight", "amount_yuan", "recent"]
+    return (
+        weighed[weighed["weight"] > 0]
+        .sort_values(order, ascending=False, ignore_index=True, kind="stable")
+        .drop(columns="weight")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Concentration:
+    """The share of the largest institutions in the money still open.
+
+    ``largest_yuan`` ÷ ``all_yuan``; ``institutions`` is how many the largest are, five or
+    fewer, ``of`` how many have open disputes at all.
+    """
+
+    largest_yuan: float
+    all_yuan: float
+    institutions: int
+    of: int
+
+
+def concentration(institutions: pd.DataFrame) -> Concentration:
+    """Add up what the five institutions with the largest open amounts stand for.
+
+    ``institutions`` is ``refunds.by_institution``.
+    """
+    amounts = institutions.loc[institutions["open"] > 0, "amount_yuan"]
+    largest = amounts.nlargest(LARGEST)
+    return Concentration(float(largest.sum()), float(amounts.sum()), len(largest), len(amounts))
+
+
+def median_age(disputes: pd.DataFrame, *, as_of: date) -> float:
+    """Return the median age in days of open disputes; NaN without any."""
+    if disputes.empty:
+        return math.nan
+    return float((pd.Timestamp(as_of) - disputes["opened_on"]).dt.days.median())
+
+
+def durations(resolved: pd.DataFrame) -> pd.DataFrame:
+    """Count how long resolved disputes took, by band of days and route.
+
+    ``resolved`` is ``refunds.resolved_disputes``.
+
+    Returns one row per band of :data:`DURATION_BANDS` and route that has disputes: ``band``
+    (int64, place in ``DURATION_BANDS``), ``route`` (str, code; unknown where none is given)
+    and ``n`` (int64).
+    """
+    starts = [first for first, _ in DURATION_BANDS]
+    band = pd.Series(starts).searchsorted(days_taken(resolved), side="right") - 1
+    return (
+        resolved.assign(band=band)
+        .groupby(["band", "route"], dropna=False, as_index=False)
+        .agg(n=("opened_on", "size"))
+        .astype({"band": "int64", "n": "int64"})
+    )
+
+
+def days_taken(resolved: pd.DataFrame) -> pd.Series:
+    """Return the days from opened to resolved; resolved on the same day is 0."""
+    return (resolved["resolved_on"] - resolved["opened_on"]).dt.days
+
+
+def headline(now: pd.DataFrame, before: pd.DataFrame, watched: int, *, as_of: date) -> str:
+    """Say in a sentence what is still open, whether it grew, and how many need a plan.
+
+    ``now`` and ``before`` are the rows of ``refunds.open_on_days`` of ``as_of`` and of the
+    same weekday of the week before, with ``county`` (names); ``watched`` is the length of
+    the watch list.
+    """
+    total, amount = int(now["open"].sum()), float(now["amount_yuan"].sum())
+    if not total:
+        return f"截至 {day(as_of)}，没有未化解的退费纠纷。"
+    change = total - int(before["open"].sum())
+    then = day(as_of - timedelta(days=7))
+    moved = f"比 {then}多 {change} 件" if change > 0 else f"比 {then}少 {-change} 件"
+    sentence = f"未化解 {count(total)} 件、{yuan(amount)}，" + (
+        moved if change else f"与 {then}持平"
+    )
+    if watched:
+        sentence += f"；{count(watched)} 家机构需要一企一策"
+    return f"{sentence}。"
+
+
+def concentration_sentence(found: Concentration) -> str:
+    """Say what the five largest institutions stand for."""
+    if not found.all_yuan:
+        return "没有未化解金额。"
+    if found.of <= LARGEST:
+        return f"未化解金额全部来自 {count(found.of)} 家机构。"
+    return (
+        f"金额最大的 {count(found.institutions)} 家机构占未化解金额的 "
+        f"{found.largest_yuan / found.all_yuan:.1%}"
+        f"（{yuan(found.largest_yuan)}/{yuan(found.all_yuan)}），共涉及 {count(found.of)} 家。"
+    )
+
+
+def no_plan_sentence(watched: pd.DataFrame) -> str:
+    """Say how many of the watch list have no plan yet, and name the first of them."""
+    if watched.empty:
+        return "没有达到一企一策条件的机构。"
+    without = watched.loc[~watched["plan_in_place"].astype(bool), "institution_name"].tolist()
+    if not without:
+        return f"{count(len(watched))} 家都已有一企一策方案。"
+    return f"{share(len(without), len(watched))}还没有一企一策方案：{listed(without, at_most=3)}。"
