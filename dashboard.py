@@ -2,35 +2,25 @@
 
 import streamlit as st
 
-from ui.navigation import MENU
+from ui.navigation import pages_for
 from ui.session import current_user, leave
-from ui.sign_in import sign_in
 
-st.set_page_config(page_title="柳州市校外培训监管", page_icon=":material/policy:", layout="wide")
+# An address that holds the picture: icon names would be fetched from the internet.
+ICON = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"
+    "%3Crect width='16' height='16' rx='3' fill='%231f4e79'/%3E"
+    "%3Cpath d='M4 12V8m4 4V4m4 8V6' stroke='white' stroke-width='2'/%3E%3C/svg%3E"
+)
+
+st.set_page_config(page_title="柳州市校外培训监管", page_icon=ICON, layout="wide")
 
 user = current_user()
-if user is None:
-    page = st.navigation([st.Page(sign_in, title="登录", icon=":material/login:")])
-else:
-    page = st.navigation(
-        {
-            section: pages
-            for section, entries in MENU.items()
-            if (
-                pages := [
-                    st.Page(entry.script, title=entry.title, icon=entry.icon)
-                    for entry in entries
-                    if user.may(entry.permission)
-                ]
-            )
-        }
-    )
+page = st.navigation(pages_for(user), position="sidebar" if user else "hidden")
 
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title(page.title, width="content", anchor=False)
     st.markdown(":orange-badge[演示数据] 机构、人员、事件均为虚构", width="stretch")
     if user is not None:
-        st.caption(user.email, width="content")
-        st.button("换账号", on_click=leave, type="tertiary", key="session.leave")
+        st.button(f"{user.email} · 换账号", on_click=leave, type="tertiary", key="session.leave")
 
 page.run()

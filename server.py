@@ -33,12 +33,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import file_util
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.starlette import App
 
 from data_access import engine, migration
 from ui.map_files import MapFileError, MapStyle, ServedFile, boundaries, map_style
+from ui.navigation import ENTRIES
 
 ROOT = Path(__file__).parent
+TITLE = "柳州市校外培训监管"
+NO_SCRIPT = "本系统需要启用浏览器的 JavaScript。"
 ROOMS = ("data_access", "analysis", "ui")
 # What Streamlit imports when a page draws its first icon, table, chart or map.
 IMPORTED_LATE = (
@@ -95,15 +99,38 @@ def warm_up() -> None:
     inspect.stack()  # looks at every module once, as Streamlit does before its first element
 
 
-def content_security_policy(style: MapStyle | None) -> str:
+def index_page() -> str:
+    """Return the page that loads the frontend, as one in Chinese: Streamlit's says English.
+
+    Screen readers and the choice of characters' shapes go by it.
+    """
+    page = Path(file_util.get_static_dir(), "index.html").read_text(encoding="utf-8")
+    page = re.sub(
+        r"<noscript>.*?</noscript>", f"<noscript>{NO_SCRIPT}</noscript>", page, flags=re.S
+    )
+    return page.replace('<html lang="en">', '<html lang="zh-CN">').replace(
+        "<title>Streamlit</title>", f"<title>{TITLE}</title>"
+    )
+
+
+def index_routes(page: str) -> list[Route]:
+    """Return the routes of the pages a visitor can come in by."""
+
+    async def respond(_request: Request) -> Response:
+        return Response(page, media_type="text/html", headers={"Cache-Control": "no-cache"})
+
+    return [Route(path, respond) for path in ["/", *(f"/{entry.url_path}" for entry in ENTRIES)]]
+
+
+def content_security_policy(style: MapStyle | None, index: str) -> str:
     """Return the policy that keeps browsers from asking any host but this one.
 
-    The tile service of ``style`` is let in. Scripts may not be evaluated from strings.
+    The tile service of ``style`` is let in. Scripts may not be evaluated from strings, and of
+    those written into a page only that of ``index`` runs.
     """
-    index = Path(file_util.get_static_dir(), "index.html").read_text(encoding="utf-8")
     hashes = (
         base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-        for script in re.findall(r"<script>(.*?)</script>", index, flags=re.DOTALL)
+        for script in re.findall(r"<script>(.*?)</script>", index, flags=re.S)
     )
     tiles = "".join(f" {origin}" for origin in style.origins) if style else ""
     return "; ".join(
@@ -173,14 +200,18 @@ def create_app() -> App:
         files: Iterable[ServedFile] = [boundaries().file, *([style.file] if style else [])]
     except MapFileError as error:
         sys.exit(str(error))
+    # Until the first session has called st.navigation, Streamlit takes pages/ for pages of the old
+    # kind: it would say of every address but the first that there is no such page.
+    PagesManager.uses_pages_directory = False
+    index = index_page()
     headers = {
-        "Content-Security-Policy": content_security_policy(style),
+        "Content-Security-Policy": content_security_policy(style, index),
         "Referrer-Policy": "same-origin",
         "X-Content-Type-Options": "nosniff",
     }
     return App(
         ROOT / "dashboard.py",
-        routes=[file_route(file) for file in files],
+        routes=[*index_routes(index), *(file_route(file) for file in files)],
         middleware=[Middleware(ResponseHeaders, headers=headers)],
         lifespan=lifespan,
     )

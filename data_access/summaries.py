@@ -38,7 +38,9 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Integer,
+    Select,
     String,
+    Table,
     delete,
     false,
     func,
@@ -89,7 +91,7 @@ def rebuild_all(conn: Connection) -> None:
     """Count every week of every subject afresh."""
     conn.execute(delete(weekly_summary))
     conn.execute(delete(place_week_summary))
-    for subject in _COUNTS:
+    for subject in COUNTS:
         _insert(conn, subject, None)
     _insert_places(conn, None)
     _rebuild_institutions(conn)
@@ -105,9 +107,15 @@ def _rebuild_weeks(conn: Connection, subject: str, weeks: list[date]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Count:
-    """What one subject counts: by which columns, which sums, of which rows."""
+class Count:
+    """What one subject counts: by which day and columns, which sums, of which rows.
 
+    ``table`` is scoped; ``linked`` is the one that names the institution.
+    """
+
+    table: Table
+    linked: Table
+    day: ColumnElement[Any]
     week: ColumnElement[Any]
     county_code: ColumnElement[Any]
     status: ColumnElement[Any] | None = None
@@ -122,14 +130,20 @@ class _Count:
 _BLANK: Final = literal_column("''", String(64))
 _ZERO: Final = literal_column("0", Integer)
 _report, _spell, _dispute = violation_report.c, rectification_spell.c, refund_dispute.c
-_COUNTS: Final = {
-    "violation_report": _Count(
+COUNTS: Final = {
+    "violation_report": Count(
+        violation_report,
+        violation_report,
+        _report.received_on,
         _report.week,
         _report.county_code,
         status=_report.status,
         kind=_report.violation_type_group,
     ),
-    "violation_report_verified": _Count(
+    "violation_report_verified": Count(
+        violation_report,
+        violation_report,
+        _report.verified_on,
         _report.verified_week,
         _report.county_code,
         status=_report.status,
@@ -138,21 +152,30 @@ _COUNTS: Final = {
             _report.status.in_(("substantiated", "unsubstantiated")),
         ),
     ),
-    "inspection": _Count(
+    "inspection": Count(
+        inspection,
+        inspection,
+        inspection.c.inspected_on,
         inspection.c.week,
         inspection.c.county_code,
         status=inspection.c.outcome,
         kind=inspection.c.method,
         withheld=inspection.c.withheld,
     ),
-    "rectification_opened": _Count(
+    "rectification_opened": Count(
+        rectification_spell,
+        rectification,
+        _spell.opened_on,
         _spell.opened_week,
         _spell.county_code,
         kind=rectification.c.source,
         withheld=_spell.withheld,
         where=(_spell.rectification_id == rectification.c.id,),
     ),
-    "rectification_closed": _Count(
+    "rectification_closed": Count(
+        rectification_spell,
+        rectification,
+        _spell.closed_on,
         _spell.closed_week,
         _spell.county_code,
         kind=rectification.c.source,
@@ -162,13 +185,19 @@ _COUNTS: Final = {
             _spell.closed_week.is_not(None),
         ),
     ),
-    "refund_dispute_opened": _Count(
+    "refund_dispute_opened": Count(
+        refund_dispute,
+        refund_dispute,
+        _dispute.opened_on,
         _dispute.week,
         _dispute.county_code,
         students=func.sum(_dispute.students),
         amount=func.sum(_dispute.amount_yuan),
     ),
-    "refund_dispute_resolved": _Count(
+    "refund_dispute_resolved": Count(
+        refund_dispute,
+        refund_dispute,
+        _dispute.resolved_on,
         _dispute.resolved_week,
         _dispute.county_code,
         kind=func.coalesce(_dispute.route, _BLANK),
@@ -179,24 +208,34 @@ _COUNTS: Final = {
 }
 
 
-def _insert(conn: Connection, subject: str, weeks: list[date] | None) -> None:
-    count = _COUNTS[subject]
+def counted(subject: str, *where: ColumnElement[bool]) -> Select[Any]:
+    """Return the select that counts a subject from its facts, narrowed by ``where``.
+
+    Its columns are those of ``weekly_summary`` after ``subject``, in their order.
+
+    Raises:
+        KeyError: there is no such subject, or it counts institutions.
+    """
+    count = COUNTS[subject]
     stmt = select(
-        literal(subject, String(32)),
-        count.week,
-        count.county_code,
-        _BLANK if count.status is None else count.status,
-        _BLANK if count.kind is None else count.kind,
-        false() if count.withheld is None else count.withheld,
-        func.count(),
-        _ZERO if count.students is None else count.students,
-        _ZERO if count.amount is None else count.amount,
-    ).where(*count.where)
-    if weeks is not None:
-        stmt = stmt.where(count.week.in_(weeks))
+        count.week.label("week"),
+        count.county_code.label("county_code"),
+        (_BLANK if count.status is None else count.status).label("status"),
+        (_BLANK if count.kind is None else count.kind).label("kind"),
+        (false() if count.withheld is None else count.withheld).label("withheld"),
+        func.count().label("n"),
+        (_ZERO if count.students is None else count.students).label("students"),
+        (_ZERO if count.amount is None else count.amount).label("amount_yuan"),
+    ).where(*count.where, *where)
     groups = (count.week, count.county_code, count.status, count.kind, count.withheld)
-    stmt = stmt.group_by(*(column for column in groups if column is not None))
+    return stmt.group_by(*(column for column in groups if column is not None))
+
+
+def _insert(conn: Connection, subject: str, weeks: list[date] | None) -> None:
+    narrowed = () if weeks is None else (COUNTS[subject].week.in_(weeks),)
+    facts = counted(subject, *narrowed).subquery()
     columns = [column.name for column in weekly_summary.c]
+    stmt = select(literal(subject, String(32)), *facts.c)
     conn.execute(insert(weekly_summary).from_select(columns, stmt))
 
 

@@ -7,10 +7,15 @@ of a fresh server has opened ``dashboard.py``.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import PurePath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from data_access.accounts import Permission
+import streamlit as st
+
+from data_access.accounts import Permission, User
+from ui.session import refuse
+from ui.sign_in import sign_in
 
 
 class MenuEntry(NamedTuple):
@@ -65,3 +70,31 @@ MENU = {
 }
 
 ENTRIES = [entry for section in MENU.values() for entry in section]
+
+
+def pages_for(user: User | None) -> dict[str, list[Any]]:
+    """Return the pages to offer, by section: those the user's role may open.
+
+    Every page keeps its address for everybody. Where nobody is signed in, each asks for
+    sign-in first and is then itself; those a role may not open are not in the menu and
+    say so when they are opened by address.
+    """
+    if user is None:
+        return {"": [_in_place_of(entry, sign_in, "登录") for entry in ENTRIES]}
+    return {
+        section: [
+            st.Page(entry.script, title=entry.title, icon=entry.icon)
+            if user.may(entry.permission)
+            else _in_place_of(entry, refuse, "无权查看", visibility="hidden")
+            for entry in sorted(entries, key=lambda entry: not user.may(entry.permission))
+        ]
+        for section, entries in sorted(
+            MENU.items(), key=lambda item: not any(user.may(e.permission) for e in item[1])
+        )
+    }
+
+
+def _in_place_of(
+    entry: MenuEntry, function: Callable[[], None], title: str, visibility: Any = "visible"
+) -> Any:
+    return st.Page(function, title=title, url_path=entry.url_path, visibility=visibility)

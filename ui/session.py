@@ -45,6 +45,11 @@ def require(permission: Permission) -> User:
     """Return the user if they hold the permission; otherwise end the page here."""
     user = current_user()
     if user is None or not user.may(permission):
-        st.error("您没有查看此页面的权限。如需开通，请联系市“双减”办。", icon=":material/lock:")
+        refuse()
         st.stop()
     return user
+
+
+def refuse() -> None:
+    """Say that this page is not for the reader, and whom to ask."""
+    st.error("您没有查看此页面的权限。如需开通，请联系市“双减”办。", icon=":material/lock:")

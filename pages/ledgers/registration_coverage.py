@@ -8,7 +8,7 @@ from analysis import registration as judgement
 from data_access import reference, registration
 from data_access.accounts import Permission
 from data_access.vocabulary import VERIFICATION_ITEM
-from ui import filters, maps, tables
+from ui import filters, tables
 from ui.charts import registration as charts
 from ui.charts.base import spec
 from ui.load import load
@@ -41,7 +41,7 @@ def build(conn, *, scope, as_of, categories):
     return View(
         headline=judgement.headline(city, projected, ends_on=ends_on),
         bars=spec(charts.coverage_bars(projected, target=TARGET, ends_on=ends_on)),
-        choropleth=spec(maps.coverage_choropleth(projected)),
+        choropleth=spec(charts.coverage_map(projected)),
         course=spec(charts.coverage_course(city, target=TARGET)),
         funnel=spec(charts.funnel_bars(registration.funnel(conn, **asked))),
         subject=judgement.subject_note(subject),

@@ -12,6 +12,7 @@ from analysis.indicators import SMALL_DENOMINATOR
 from analysis.registration import BEHIND, Outlook
 from ui import formatting
 from ui.charts.base import TopLevel
+from ui.charts.county_map import county_choropleth
 from ui.labels import LABELS
 from ui.palette import BLUE, BLUE_SOFT, GREY, GREY_LIGHT, INK, INK_SOFT, RED
 
@@ -33,18 +34,13 @@ def projection_words(outlook: str, projected_on: pd.Timestamp) -> str:
 
 
 def coverage_bars(projection: pd.DataFrame, *, target: float, ends_on: date) -> TopLevel:
-    """Bars of registration coverage by county, lowest first, with target and projection.
+    """Draw registration coverage by county, lowest first, with target and projection.
 
     ``projection`` is the result of ``analysis.registration.projection``. Counties with
     fewer than ten institutions in operation come last and pale: they are not ranked.
     """
     frame = projection.assign(
-        written=[
-            formatting.share(registered, total)
-            for registered, total in zip(
-                projection["registered"], projection["in_operation"], strict=True
-            )
-        ],
+        written=_written(projection),
         expected=[
             projection_words(outlook, day)
             for outlook, day in zip(projection["outlook"], projection["projected_on"], strict=True)
@@ -99,16 +95,25 @@ def coverage_bars(projection: pd.DataFrame, *, target: float, ends_on: date) -> 
     )
 
 
+def coverage_map(projection: pd.DataFrame) -> TopLevel:
+    """Draw registration coverage on the map; ``projection`` as for :func:`coverage_bars`."""
+    return county_choropleth(
+        projection.assign(written=_written(projection)),
+        value="coverage",
+        written="written",
+        title=f"登记覆盖率的分布，截至{formatting.day(projection['day'].iloc[0])}（越深越高）",
+        value_label=LABELS["coverage"],
+        height=310,
+    )
+
+
 def coverage_course(city: pd.DataFrame, *, target: float) -> TopLevel:
-    """The line of registration coverage over the weeks, its last point written out.
+    """Draw the line of registration coverage over the weeks, its last point written out.
 
     ``city`` is the result of ``analysis.registration.city_course``.
     """
     frame = city.assign(
-        written=[
-            formatting.share(registered, total)
-            for registered, total in zip(city["registered"], city["in_operation"], strict=True)
-        ],
+        written=_written(city),
         day_written=[formatting.day(day) for day in city["day"]],
     )
     frame["last"] = frame["day"] == frame["day"].max()
@@ -143,7 +148,7 @@ def coverage_course(city: pd.DataFrame, *, target: float) -> TopLevel:
 
 
 def funnel_bars(funnel: pd.DataFrame) -> TopLevel:
-    """The four steps 排查发现 → 核查完成 → 核查合格 → 平台登记, each with its share of the found.
+    """Draw 排查发现 → 核查完成 → 核查合格 → 平台登记, each with its share of the found.
 
     ``funnel`` is the result of ``registration.funnel``.
     """
@@ -164,7 +169,7 @@ def funnel_bars(funnel: pd.DataFrame) -> TopLevel:
                 + (
                     ""
                     if name == "found"
-                    else f"，占发现的 {formatting.percent(_share(counts[name], found))}"
+                    else f"，占发现的 {formatting.percent(formatting.ratio(counts[name], found))}"
                 )
                 for name in steps
             ],
@@ -191,5 +196,8 @@ def funnel_bars(funnel: pd.DataFrame) -> TopLevel:
     )
 
 
-def _share(part: float, whole: float) -> float:
-    return formatting.ratio(part, whole)
+def _written(counts: pd.DataFrame) -> list[str]:
+    return [
+        formatting.share(registered, total)
+        for registered, total in zip(counts["registered"], counts["in_operation"], strict=True)
+    ]
