@@ -11,7 +11,7 @@ import pytest
 
 from data_access.engine import connect_to
 from data_access.migration import upgrade
-from server import content_security_policy
+from server import content_security_policy, index_page
 from tests.servers import ROOT
 from ui.map_files import MapStyle, ServedFile
 
@@ -82,19 +82,30 @@ def test_other_data_than_the_sample_is_not_served_without_an_issuer(
 
 
 def test_policy_lets_in_this_server_alone() -> None:
-    policy = content_security_policy(None)
+    policy = content_security_policy(None, "<script>one</script>")
 
     assert "http:" not in policy
     assert "https:" not in policy
     assert "unsafe-eval" not in policy
+    # sha256 of "one"
+    assert "script-src 'self' 'sha256-dpLDrTVAu4A8Ags67mbNiIcSMjTqDG5xQ8Ct1z/0Me0=';" in policy
     assert "*" not in policy
 
 
 def test_policy_lets_in_the_tile_service_for_pictures_and_data_only() -> None:
     style = MapStyle(ServedFile("/map-style/0.json", b"{}"), ("http://10.1.2.3:8080",))
-    directives = content_security_policy(style).split("; ")
+    directives = content_security_policy(style, "").split("; ")
 
     assert [part.split()[0] for part in directives if "10.1.2.3" in part] == [
         "img-src",
         "connect-src",
     ]
+
+
+def test_page_that_loads_the_frontend_is_in_chinese() -> None:
+    page = index_page()
+
+    assert '<html lang="zh-CN">' in page
+    assert "<title>柳州市校外培训监管</title>" in page
+    assert "You need to enable JavaScript" not in page
+    assert page.count("<script") == 2
