@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from ui import errors
 from ui.navigation import pages_for
 from ui.session import current_user, leave
 
@@ -23,4 +24,5 @@ with st.container(horizontal=True, vertical_alignment="center"):
     if user is not None:
         st.button(f"{user.email} · 换账号", on_click=leave, type="tertiary", key="session.leave")
 
-page.run()
+with errors.told():
+    page.run()

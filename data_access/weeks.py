@@ -17,3 +17,9 @@ def reporting_week(day: date) -> date:
 def first_day(week: date) -> date:
     """Return the Friday on which the week named ``week`` begins."""
     return week - timedelta(days=6)
+
+
+def last_weeks(day: date, weeks: int) -> list[date]:
+    """Return the names of the last reporting weeks up to that of ``day``, oldest first."""
+    this_week = reporting_week(day)
+    return [this_week - WEEK * back for back in reversed(range(weeks))]

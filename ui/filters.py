@@ -53,6 +53,17 @@ def shared(user: User) -> Filters:
     )
 
 
+def address(user: User, chosen: Filters) -> dict[str, Any]:
+    """Return the address parameters of the choice, for links to other pages."""
+    names = {unit.code: unit.name for unit in run(reference.counties, {"scope": user.scope})}
+    categories = vocabulary.first_words(vocabulary.CATEGORY)
+    return {
+        "day": chosen.as_of.isoformat(),
+        "county": [names[code] for code in chosen.counties if code in names],
+        "category": [categories[code] for code in chosen.categories],
+    }
+
+
 def options(label: str, words_of: Mapping[str, str], *, key: str) -> tuple[str, ...]:
     """Draw a choice of several, bound to the address; return the codes, none for all."""
     return tuple(

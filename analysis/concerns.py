@@ -1,0 +1,191 @@
+"""What is worth a decision today: exceptions in sentences, worked out from the figures.
+
+Each rule looks at one subject and says nothing where there is nothing to say. A county is
+named on its own only where it stands out; what is left is put into one sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+import pandas as pd
+
+from analysis import wording
+from analysis.indicators import SMALL_DENOMINATOR
+from analysis.registration import BEHIND, Outlook
+
+NAMED: Final = 2  # counties that a rule names on their own
+SURGE: Final = 1.5  # this week against the same days of last week
+SURGE_REPORTS: Final = 10  # … and at least so many reports
+
+
+class Topic(StrEnum):
+    """What a concern is about: where its rows are."""
+
+    COVERAGE = "coverage"
+    INSPECTIONS = "inspections"
+    OVERDUE = "overdue"
+    RELAPSE = "relapse"
+    REPORTS = "reports"
+    WATCH_LIST = "watch_list"
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """One exception: what it is about, in a sentence, and which counties it concerns.
+
+    ``is_late`` sets broken promises (late, relapsed) before what asks for attention.
+    ``weight`` of 0 to 1 orders within these: how large a part of the whole is affected.
+    """
+
+    topic: Topic
+    text: str
+    counties: tuple[str, ...]
+    is_late: bool
+    weight: float
+
+
+def worst_first(*found: Iterator[Concern]) -> list[Concern]:
+    """Put the concerns of several rules into one order: late before early, heavy before light."""
+    everything = [concern for rule in found for concern in rule]
+    return sorted(everything, key=lambda concern: (not concern.is_late, -concern.weight))
+
+
+def coverage_concerns(projection: pd.DataFrame, *, ends_on: date) -> Iterator[Concern]:
+    """Name the counties that do not reach full coverage by ``ends_on`` at their pace.
+
+    ``projection`` is ``analysis.registration.projection``. Counties with fewer than ten
+    institutions are not named on their own.
+    """
+    behind = projection[projection["outlook"].isin(BEHIND)].sort_values("coverage")
+    is_large = behind["in_operation"] >= SMALL_DENOMINATOR
+    named = behind[is_large].head(NAMED)
+    for _, row in named.iterrows():
+        written = wording.share(row["registered"], row["in_operation"])
+        if row["outlook"] == Outlook.UNKNOWN:
+            pace = "近四周没有新增登记，何时全覆盖无法预计"
+        else:
+            pace = (
+                f"按近四周进度 {wording.day(row['projected_on'])}完成，晚于 {wording.day(ends_on)}"
+            )
+        yield Concern(
+            Topic.COVERAGE,
+            f"{row['county']}登记覆盖率 {written}，{pace}",
+            (row["county_code"],),
+            is_late=True,
+            weight=1 - float(row["coverage"]),
+        )
+    others = behind.drop(named.index)
+    if not others.empty:
+        yield Concern(
+            Topic.COVERAGE,
+            f"{_also(named)}{wording.listed(others['county'].tolist())}按近四周进度也赶不上 "
+            f"{wording.day(ends_on)}全覆盖，"
+            f"共 {wording.count(others['unregistered'].sum())} 家未登记",
+            tuple(others["county_code"]),
+            is_late=True,
+            weight=1 - float(others["coverage"].mean()),
+        )
+
+
+def overdue_concerns(items: pd.DataFrame) -> Iterator[Concern]:
+    """Name the counties with most overdue items, the rest in one sentence.
+
+    ``items`` has one row a county: ``county_code``, ``county``, ``open``, ``overdue``.
+    """
+    late = items[items["overdue"] > 0].sort_values("overdue", ascending=False, kind="stable")
+    named = late.head(NAMED)
+    for _, row in named.iterrows():
+        yield Concern(
+            Topic.OVERDUE,
+            f"{row['county']}整改逾期 {wording.count(row['overdue'])} 件，"
+            f"占未销号的 {wording.share(row['overdue'], row['open'])}",
+            (row["county_code"],),
+            is_late=True,
+            weight=float(row["overdue"] / row["open"]),
+        )
+    others = late.drop(named.index)
+    if not others.empty:
+        yield Concern(
+            Topic.OVERDUE,
+            f"{_also(named)}{wording.listed(others['county'].tolist(), at_most=3)}"
+            f"共逾期 {wording.count(others['overdue'].sum())} 件",
+            tuple(others["county_code"]),
+            is_late=True,
+            weight=float(others["overdue"].sum() / others["open"].sum()) / 2,
+        )
+
+
+def relapse_concerns(relapse: pd.DataFrame) -> Iterator[Concern]:
+    """Say how many closed items came back; ``relapse`` is ``rectification.relapse``."""
+    closed, relapsed = int(relapse["closed_before"].sum()), int(relapse["relapsed"].sum())
+    if not relapsed:
+        return
+    yield Concern(
+        Topic.RELAPSE,
+        f"销号满 30 天的 {wording.count(closed)} 件中有 {wording.count(relapsed)} 件反弹"
+        f"（反弹率 {wording.percent(relapsed / closed)}）",
+        tuple(relapse.loc[relapse["relapsed"] > 0, "county_code"]),
+        is_late=True,
+        weight=relapsed / closed,
+    )
+
+
+def watch_list_concerns(watched: pd.DataFrame) -> Iterator[Concern]:
+    """Say how many institutions need a plan of their own, and how many have none.
+
+    ``watched`` is ``analysis.refunds.watch_list``.
+    """
+    if watched.empty:
+        return
+    without = int((~watched["plan_in_place"].fillna(False).astype(bool)).sum())
+    yield Concern(
+        Topic.WATCH_LIST,
+        f"{wording.count(len(watched))} 家机构的退费纠纷须“一企一策”，"
+        f"未化解 {wording.yuan(watched['amount_yuan'].sum())}、"
+        f"涉及学生 {wording.count(watched['students'].sum())} 人"
+        + (f"；其中 {wording.count(without)} 家还没有方案" if without else "；方案均已到位"),
+        tuple(sorted(set(watched["county_code"]))),
+        is_late=bool(without),
+        weight=without / len(watched) / 2,
+    )
+
+
+def report_concerns(reports: pd.DataFrame) -> Iterator[Concern]:
+    """Name the counties where reports surge, and those with reports and no inspection.
+
+    ``reports`` has one row a county: ``county_code``, ``county``, and of the week so far
+    ``reports``, ``reports_before`` (same days of last week) and ``inspections``.
+    """
+    surging = reports[
+        (reports["reports"] >= SURGE_REPORTS)
+        & (reports["reports"] >= SURGE * reports["reports_before"])
+    ].sort_values("reports", ascending=False, kind="stable")
+    for _, row in surging.head(NAMED).iterrows():
+        difference = row["reports"] - row["reports_before"]
+        yield Concern(
+            Topic.REPORTS,
+            f"{row['county']}本周举报 {wording.count(row['reports'])} 件，"
+            f"比上周同期 {wording.change(difference, '件')}",
+            (row["county_code"],),
+            is_late=False,
+            weight=float(difference / row["reports"]),
+        )
+    unseen = reports[(reports["reports"] > 0) & (reports["inspections"] == 0)]
+    if not unseen.empty:
+        yield Concern(
+            Topic.INSPECTIONS,
+            f"{wording.listed(unseen['county'].tolist())}本周有举报 "
+            f"{wording.count(unseen['reports'].sum())} 件，尚无检查",
+            tuple(unseen["county_code"]),
+            is_late=False,
+            weight=float(unseen["reports"].sum() / max(reports["reports"].sum(), 1)),
+        )
+
+
+def _also(named: pd.DataFrame) -> str:
+    return "另有" if len(named) else ""

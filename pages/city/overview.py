@@ -1,0 +1,76 @@
+"""全市总览: what is worth a decision today, the six figures, every county beside the others."""
+
+from typing import NamedTuple
+
+import streamlit as st
+
+from analysis import concerns as rules
+from analysis import overview as judgement
+from analysis import refunds as refund_judgement
+from analysis.registration import projection
+from data_access import rectification, reference, refunds, registration, weeks
+from data_access.accounts import Permission
+from data_access.weekly import weekly_counts
+from ui import cards, concerns, filters, overview, tables
+from ui.load import load
+from ui.session import require
+from ui.tables import Table
+
+
+class View(NamedTuple):
+    """What the page shows."""
+
+    concerns: list[rules.Concern]
+    cards: list[cards.Card]
+    counties: Table
+    names: dict[str, str]
+
+
+def build(conn, *, scope, as_of, categories):
+    """Count every subject once, judge and lay out."""
+    asked = {"scope": scope, "as_of": as_of, "categories": categories}
+    last_week = {**asked, "as_of": as_of - weeks.WEEK, "weeks": 1}
+    days = tuple(as_of - weeks.WEEK * back for back in range(13))
+    ends_on = reference.newest_campaign(conn).ends_on
+    counted = judgement.Counted(
+        course=registration.coverage_on_days(conn, **asked),
+        items=rectification.open_on_days(conn, **asked, days=days),
+        disputes=refunds.open_on_days(conn, **asked, days=days),
+        reports=weekly_counts(conn, **asked, subject="violation_report"),
+        reports_before=weekly_counts(conn, **last_week, subject="violation_report"),
+        verified=weekly_counts(conn, **asked, subject="violation_report_verified", weeks=1),
+        inspections=weekly_counts(conn, **asked, subject="inspection"),
+        inspections_before=weekly_counts(conn, **last_week, subject="inspection"),
+    )
+    season = weeks.last_weeks(as_of, 13)
+    projected = projection(counted.course, ends_on=ends_on)
+    counties = judgement.by_county(counted, projected, season[-1])
+    watched = refund_judgement.watch_list(
+        refunds.by_institution(conn, **asked, recent_days=refund_judgement.WATCH.days)
+    )
+    found = rules.worst_first(
+        rules.coverage_concerns(projected, ends_on=ends_on),
+        rules.overdue_concerns(
+            counties.rename(columns={"open_items": "open", "overdue_items": "overdue"})
+        ),
+        rules.relapse_concerns(rectification.relapse(conn, **asked)),
+        rules.watch_list_concerns(watched),
+        rules.report_concerns(counties),
+    )
+    return View(
+        concerns=found,
+        cards=overview.cards(judgement.figures(counted, season)),
+        counties=overview.county_table(counties),
+        names=dict(zip(counties["county_code"], counties["county"], strict=True)),
+    )
+
+
+user = require(Permission.OVERVIEW_VIEW)
+chosen = filters.shared(user)
+view = load(build, user, chosen)
+address = filters.address(user, chosen)
+
+st.subheader(overview.headline(view.concerns, chosen.as_of), anchor=False)
+concerns.show(view.concerns, address, view.names)
+cards.show(view.cards, address)
+tables.show(view.counties, key="overview.counties", file_name="各县区一览", alt="各县区各项数字")

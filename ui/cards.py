@@ -1,0 +1,83 @@
+"""Figures as cards: value, fraction, change, thirteen weeks, and the way to the rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from analysis.indicators import Indicator
+from ui import formatting
+from ui.navigation import MenuEntry
+
+AGAINST = "较上周同期"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One figure, ready to draw.
+
+    ``rows`` are the address parameters under which ``entry`` lists what was counted.
+    """
+
+    label: str
+    value: str
+    change: str
+    is_worse: bool | None
+    course: tuple[float, ...]
+    link: str
+    entry: MenuEntry
+    rows: tuple[tuple[str, str], ...] = ()
+
+
+def share_card(label: str, figure: Indicator, link: str, entry: MenuEntry, **rows: str) -> Card:
+    """Return the card of a share: the fraction stands in its label."""
+    written = formatting.fraction(figure.numerator, figure.denominator)
+    return Card(
+        f"{label}　{written}",
+        formatting.percent(figure.value),
+        formatting.points(figure.change),
+        figure.worse,
+        tuple(round(value * 100, 1) for value in figure.course if value == value),
+        link,
+        entry,
+        tuple(rows.items()),
+    )
+
+
+def count_card(
+    label: str, figure: Indicator, unit: str, link: str, entry: MenuEntry, **rows: str
+) -> Card:
+    """Return the card of a count."""
+    return Card(
+        label,
+        f"{formatting.count(figure.value)} {unit}",
+        formatting.change(figure.change, unit),
+        figure.worse,
+        figure.course,
+        link,
+        entry,
+        tuple(rows.items()),
+    )
+
+
+def show(cards: list[Card], address: dict[str, Any]) -> None:
+    """Draw the cards side by side; each leads to its rows under the reader's filters.
+
+    ``address`` are the parameters of the shared filters (``filters.address``).
+    """
+    for column, card in zip(st.columns(len(cards)), cards, strict=True):
+        column.metric(
+            card.label,
+            card.value,
+            card.change,
+            delta_color="red" if card.is_worse else "gray",
+            delta_arrow="off",
+            delta_description=AGAINST,
+            chart_data=card.course,
+            border=True,
+        )
+        column.page_link(
+            card.entry.script, label=card.link, query_params={**address, **dict(card.rows)}
+        )

@@ -1,0 +1,97 @@
+"""The overview's cards and table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import pandas as pd
+
+from analysis.concerns import Concern
+from analysis.overview import Figures
+from ui import formatting
+from ui.concerns import AT_MOST
+from ui.cards import Card, count_card, share_card
+from ui.navigation import (
+    RECTIFICATION,
+    REFUND_DISPUTES,
+    REGISTRATION_COVERAGE,
+    VIOLATION_MAP,
+)
+from ui.tables import Table, table
+
+
+def headline(found: Sequence[Concern], as_of: date) -> str:
+    """Say how many matters are worth a decision, and as of when."""
+    day = formatting.day_of_week(as_of)
+    if not found:
+        return f"截至 {day}，没有需要今天决定的例外事项"
+    shown = f"，列出最要紧的 {AT_MOST} 项" if len(found) > AT_MOST else ""
+    return f"截至 {day}，有 {len(found)} 项值得今天决定{shown}（点开可看明细）"
+
+
+def cards(figures: Figures) -> list[Card]:
+    """Return the six figures as cards, each leading to its rows."""
+    missing = figures.coverage.denominator - figures.coverage.numerator
+    waiting = figures.qualified_share.denominator - figures.qualified_share.numerator
+    return [
+        share_card(
+            "登记覆盖率",
+            figures.coverage,
+            f"未登记 {formatting.count(missing)} 家",
+            REGISTRATION_COVERAGE,
+        ),
+        share_card(
+            "合格登记率",
+            figures.qualified_share,
+            f"合格未登记 {formatting.count(waiting)} 家",
+            REGISTRATION_COVERAGE,
+        ),
+        count_card(
+            "整改未销号",
+            figures.open_items,
+            "件",
+            f"其中逾期 {formatting.count(figures.overdue_items.value)} 件",
+            RECTIFICATION,
+            rows="逾期",
+        ),
+        count_card(
+            "退费未化解",
+            figures.open_disputes,
+            "件",
+            f"涉及 {formatting.yuan(figures.disputed_yuan)}",
+            REFUND_DISPUTES,
+        ),
+        count_card(
+            "本周举报",
+            figures.reports,
+            "件",
+            f"核实率 {formatting.share(figures.substantiated, figures.verified)}",
+            VIOLATION_MAP,
+        ),
+        count_card("本周检查", figures.inspections, "次", "看违规地图", VIOLATION_MAP),
+    ]
+
+
+def county_table(counties: pd.DataFrame) -> Table:
+    """Return one row a county; ``counties`` is ``analysis.overview.by_county``."""
+    return table(
+        counties,
+        [
+            "county",
+            "coverage",
+            "registered_written",
+            "qualified_share",
+            "qualified_written",
+            "open_items",
+            "overdue_items",
+            "open_disputes",
+            "amount_yuan",
+            "reports",
+            "substantiated_written",
+            "inspections",
+        ],
+        bars=["coverage"],
+        shares=["qualified_share"],
+        money=["amount_yuan"],
+    )
