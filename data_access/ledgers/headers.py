@@ -1,0 +1,235 @@
+"""Where the header of a sheet is, and which column of the ledger each of its cells means."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from data_access.ledgers.cells import cell_text
+from data_access.ledgers.kinds import Column, Kind, Read
+from data_access.ledgers.workbook import RawSheet
+
+SEARCHED_ROWS: Final = 40
+LEAST_COLUMNS: Final = 2  # fewer known headers in a row are a coincidence
+TALLEST: Final = 2  # rows that a header cell may reach down
+REASONS_HEADER: Final = "退回原因"
+SERIAL_HEADERS: Final = frozenset({"序号", "序", "行号", "no", "no.", "№"})
+
+_MEASURED: Final = (Read.COUNT, Read.MONEY, Read.NUMBER)
+_TENS: Final = {"": 1, "百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_000}
+_UNIT: Final = r"(?:单位[:]?)?([百千万亿]?)(?:元|人次|人|名|个|m2|平方米|平米|平方)"
+_BRACKETED: Final = re.compile(r"[(\[【〔《<{]([^)\]】〕》>}]*)[)\]】〕》>}]")
+_BRACKETED_UNIT: Final = re.compile(_UNIT)
+_TRAILING_UNIT: Final = re.compile(rf"[/,:_-]?{_UNIT}$")
+_MARKS: Final = "*※:;,.、"
+# 机构信息 over 名称 means 机构名称.
+_GROUP_ENDING: Final = re.compile(r"(?:基本)?(?:信息|情况|资料)$")
+_UNDER_A_GROUP: Final = {"代码": "信用代码"}
+
+
+Words = dict[str, tuple[Column, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """One column of a sheet: its header and what it was taken for.
+
+    ``text`` is the header as the file has it, of a header in two rows the lower cell;
+    ``layout`` says both. ``column`` is ``None`` for a column that is ignored, for one that
+    means the same as another ``duplicate_of`` is that one's header. Cells are multiplied by
+    ``scale``.
+    """
+
+    text: str
+    layout: str
+    column: Column | None = None
+    scale: int = 1
+    duplicate_of: str | None = None
+
+    @property
+    def is_serial(self) -> bool:
+        """Whether the column only numbers the rows."""
+        return self.column is None and normal(self.text) in SERIAL_HEADERS
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether the column is ignored and the sender should hear of it."""
+        return self.column is None and not self.is_serial and not self.holds_reasons
+
+    @property
+    def holds_reasons(self) -> bool:
+        """Whether the column is the one that we add to the workbook of rejected rows."""
+        return self.column is None and normal(self.text) == REASONS_HEADER
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The header of a sheet; ``last_row`` counts from 0 in the sheet's rows."""
+
+    last_row: int
+    headings: tuple[Heading, ...]
+
+    @property
+    def known(self) -> int:
+        """How many columns of the ledger were found."""
+        return sum(heading.column is not None for heading in self.headings)
+
+    @property
+    def layout(self) -> list[str]:
+        """Return the header cells, without the column of reasons."""
+        return [heading.layout for heading in self.headings if not heading.holds_reasons]
+
+    def missing(self, kind: Kind) -> list[str]:
+        """Return the headers of the required columns that are not there.
+
+        The county is never among them: the sheet's name or the sender may give it.
+        """
+        found = {heading.column.name for heading in self.headings if heading.column}
+        return [
+            column.header
+            for column in kind.columns
+            if column.required and column.read is not Read.COUNTY and column.name not in found
+        ]
+
+
+def normal(text: str) -> str:
+    """Return a header as headers are compared: no blanks or line breaks, one width."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(folded.split()).strip(_MARKS)
+
+
+def find_header(kind: Kind, sheet: RawSheet) -> Header | None:
+    """Return the header of a sheet, or ``None`` where no row is one.
+
+    The row, or pair of rows, in which most columns of the ledger are found; of equals the
+    first and the shorter. At least two columns must be found.
+    """
+    top = _top_of(sheet)
+    words = _words(kind.columns)
+    best = Header(-1, ())
+    for first in range(min(len(top), SEARCHED_ROWS)):
+        for last in range(first, min(first + 2, len(top))):
+            header = Header(last, tuple(_headings(words, top[first], top[last])))
+            if header.known > best.known:
+                best = header
+    if best.known < LEAST_COLUMNS:
+        return None
+    below = _below_merged(sheet, best.last_row)
+    if below > best.last_row:
+        # A unit may stand in a row of its own, below the cells that are merged downwards.
+        taller = Header(below, tuple(_headings(words, top[best.last_row], top[below])))
+        best = taller if taller.known >= best.known else Header(below, best.headings)
+    return best
+
+
+def _top_of(sheet: RawSheet) -> list[list[str]]:
+    """Return the first rows as text, every merged cell saying what its range says."""
+    width = sheet.width
+    top = [
+        [cell_text(cell).strip() for cell in row] + [""] * (width - len(row))
+        for row in sheet.rows[: SEARCHED_ROWS + 1]
+    ]
+    for (row, column), (last_row, last_column) in sheet.merged:
+        if 0 <= row < len(top) and 0 <= column < width:
+            for filled in top[row : last_row + 1]:
+                filled[column : last_column + 1] = [top[row][column]] * (
+                    min(last_column, width - 1) - column + 1
+                )
+    return top
+
+
+def _below_merged(sheet: RawSheet, last_row: int) -> int:
+    """Return the last row that a header cell, merged downwards, reaches."""
+    reached = (last[0] for first, last in sheet.merged if first[0] <= last_row <= last[0])
+    furthest = min(last_row + TALLEST, len(sheet.rows) - 1, SEARCHED_ROWS)
+    return min(max(reached, default=last_row), max(furthest, last_row))
+
+
+def _headings(words: Words, upper: Sequence[str], lower: Sequence[str]) -> Iterator[Heading]:
+    """Match each column; of several that mean the same the best match, else the first."""
+    found: list[tuple[Heading, int]] = []
+    group = ""
+    for over, under in zip(upper, lower, strict=True):
+        # Without merged cells the name of a group stands over its first column only.
+        group = over or (group if under else "")
+        found.append(_match(words, group, under))
+    chosen: dict[str, int] = {}
+    for at, (heading, rank) in enumerate(found):
+        if heading.column:
+            best = chosen.get(heading.column.name)
+            if best is None or rank < found[best][1]:
+                chosen[heading.column.name] = at
+    for at, (heading, _) in enumerate(found):
+        if heading.column and chosen[heading.column.name] != at:
+            used = found[chosen[heading.column.name]][0].text
+            yield Heading(heading.text, heading.layout, duplicate_of=used)
+        else:
+            yield heading
+
+
+def _match(words: Words, over: str, under: str) -> tuple[Heading, int]:
+    """Return a column's heading and how far its words are from the canonical header."""
+    text = under or over
+    grouped = bool(over and under and over != under)
+    if not text:
+        return Heading("", ""), 0
+    # A line break may stand between a group and its column, as in workbooks we send back.
+    upper, _, lower = text.partition("\n")
+    pairs = [(over, under)] if grouped else [(upper, lower)] if lower else []
+    joined = [candidate for pair in pairs for candidate in _joined(*pair)]
+    for rank, candidate in enumerate([text, *joined]):
+        found = _lookup(words, candidate)
+        if found:
+            column, scale, distance = found
+            layout = f"{over}\n{under}" if grouped and rank else text
+            return Heading(text, layout, column, scale), rank * 10 + distance
+    return Heading(text, text), 0
+
+
+def _joined(over: str, under: str) -> list[str]:
+    """Return what a column under a group may be called: 机构信息 over 名称 is 机构名称."""
+    stem = _GROUP_ENDING.sub("", normal(_BRACKETED.sub("", normal(over))))
+    words = [over + under, stem + under]
+    if normal(under) in _UNDER_A_GROUP and stem.endswith("机构"):
+        words.append(_UNDER_A_GROUP[normal(under)])
+    return words
+
+
+def _lookup(words: Words, text: str) -> tuple[Column, int, int] | None:
+    """Return the column that a header means, its scale, and how far it is from canonical."""
+    whole = normal(text)
+    bare = normal(_BRACKETED.sub("", whole))
+    for distance, candidate in enumerate((whole, bare, _TRAILING_UNIT.sub("", bare))):
+        found = words.get(candidate)
+        if not found:
+            continue
+        column, rank = found
+        measured = column.read in _MEASURED
+        if distance == 2 and not measured:
+            continue
+        return column, _scale(whole, bare) if measured else 1, distance * 3 + rank
+    return None
+
+
+def _scale(whole: str, bare: str) -> int:
+    """Return what the unit in a header multiplies the column by."""
+    units = [_BRACKETED_UNIT.search(inside) for inside in _BRACKETED.findall(whole)]
+    found = next((unit for unit in units if unit), None) or _TRAILING_UNIT.search(bare)
+    return _TENS[found[1]] if found else 1
+
+
+def _words(columns: tuple[Column, ...]) -> Words:
+    """Map every way to say a header to its column, and whether it is a synonym."""
+    words: Words = {}
+    for rank, bare in ((0, False), (1, False), (1, True)):
+        for column in columns:
+            said = (column.header,) if rank == 0 else (column.header, *column.synonyms)
+            if rank and column.read is Read.YES_NO:
+                said = (*said, f"是否{column.header}")
+            for word in said:
+                key = _BRACKETED.sub("", normal(word)) if bare else normal(word)
+                words.setdefault(key, (column, rank))
+    return words

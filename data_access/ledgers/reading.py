@@ -1,0 +1,187 @@
+"""A file of one kind, understood: from its bytes to rows, problems and what was what."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from data_access.ledgers.archive import MAX_ROWS
+from data_access.ledgers.headers import Header, find_header
+from data_access.ledgers.kinds import Kind
+from data_access.ledgers.meaning import listed
+from data_access.ledgers.problems import Problem, UnreadableFileError
+from data_access.ledgers.repeats import find_repeats
+from data_access.ledgers.rows import originals_of, rows_of
+from data_access.ledgers.sheet_reader import SheetReader
+from data_access.ledgers.understanding import Understanding, UnderstoodSheet
+from data_access.ledgers.values import Setting, county_of_sheet
+from data_access.ledgers.workbook import RawSheet, read_sheets
+from data_access.reference import County
+
+Progress = Callable[[float, str], None]
+
+_READ_SHARE: Final = 0.5  # of the time, before the first column is looked at
+_HIDDEN: Final = "隐藏的工作表"
+_EMPTY: Final = "空工作表"
+_NO_HEADER: Final = "没有找到表头"
+
+
+def understand(
+    kind: Kind,
+    file_name: str,
+    data: bytes,
+    *,
+    county: str | None,
+    crs: str,
+    today: dt.date,
+    campaign_year: int,
+    counties: Sequence[County],
+    progress: Progress | None = None,
+) -> Understanding:
+    """Understand a file that an office sent; nothing is written.
+
+    ``county`` is the code of the county that sends the file (``--county``), ``crs`` what
+    its coordinates are in (wgs84, gcj02, bd09); no day of an event may lie after ``today``,
+    and ``7月5日`` lies in ``campaign_year``. ``progress`` is told a share of 0 to 1 and, in
+    Chinese, what is being done.
+
+    The county of a row is its own cell, else the sheet's name, else ``county``. A row
+    without any is rejected, but events of an item, verifications and source lists may find
+    theirs elsewhere and keep a missing county. A row that contradicts ``county`` is
+    rejected, and so is one that repeats the key of an earlier row, loaded or not.
+
+    Raises ``UnreadableFileError`` when nothing of the file can be read.
+    """
+    setting = Setting(today, campaign_year, counties, county, crs)
+    tell = progress or (lambda _share, _words: None)
+    tell(0.0, "正在读取文件")
+    raw_sheets = read_sheets(file_name, data)
+    order = [raw.name for raw in raw_sheets]
+    found, skipped = _find_headers(kind, raw_sheets, setting)
+    del raw_sheets
+    readers: list[SheetReader] = []
+    for raw, header in found:
+        readers.append(SheetReader(kind, rows_of(raw, header), setting))
+        if sum(reader.length for reader in readers) > MAX_ROWS:
+            raise UnreadableFileError(f"数据超过 {MAX_ROWS:,} 行，请拆分后再报送")
+    for done, reader in enumerate(readers):
+        tell(_READ_SHARE + (1 - _READ_SHARE) * done / len(readers), "正在识别内容")
+        reader.read()
+    understanding = _join(kind, file_name, data, readers, skipped)
+    understanding.sheets.sort(key=lambda sheet: order.index(sheet.name))
+    _tell_repeats(understanding)
+    places = {name: place for place, name in enumerate(order)}
+    understanding.problems.sort(key=lambda p: (places.get(p.sheet or "", -1), p.row or 0))
+    tell(1.0, "识别完毕")
+    return understanding
+
+
+def _find_headers(
+    kind: Kind, sheets: Sequence[RawSheet], setting: Setting
+) -> tuple[list[tuple[RawSheet, Header]], list[UnderstoodSheet]]:
+    """Return the sheets that are the ledger with their headers, and those left out.
+
+    A sheet without the ledger's header is left out beside one with it, but not when it is
+    named after a county: then its rows would be lost.
+    """
+    found: list[tuple[RawSheet, Header]] = []
+    doubtful: list[tuple[RawSheet, list[str]]] = []
+    skipped = []
+    for sheet in sheets:
+        if sheet.hidden or not sheet.rows:
+            reason = _HIDDEN if sheet.hidden else _EMPTY
+            skipped.append(UnderstoodSheet(sheet.name, None, {}, (), 0, reason))
+            continue
+        header = find_header(kind, sheet)
+        missing = header.missing(kind) if header else []
+        if header and not missing:
+            found.append((sheet, header))
+        else:
+            doubtful.append((sheet, missing))
+    wanted = Header(-1, ()).missing(kind)
+    for sheet, missing in doubtful:
+        is_ledger = bool(missing) and 2 * len(missing) <= len(wanted)
+        if found and not is_ledger and not county_of_sheet(sheet.name, setting.counties):
+            skipped.append(UnderstoodSheet(sheet.name, None, {}, (), 0, _NO_HEADER))
+        elif missing:
+            raise UnreadableFileError(
+                f"工作表“{sheet.name}”缺少必填列：{listed(missing)}。"
+                f"请核对是否选对了台账种类（{kind.title}），补齐后再报送"
+            )
+        elif found or county_of_sheet(sheet.name, setting.counties):
+            raise UnreadableFileError(
+                f"工作表“{sheet.name}”{_NO_HEADER}，应有这些列：{listed(wanted)}"
+            )
+    if not found:
+        raise UnreadableFileError(
+            f"没有找到{kind.title}的表头，应有这些列：{listed(wanted)}。请核对文件和台账种类"
+        )
+    return found, skipped
+
+
+def _join(
+    kind: Kind,
+    file_name: str,
+    data: bytes,
+    readers: Sequence[SheetReader],
+    skipped: Sequence[UnderstoodSheet],
+) -> Understanding:
+    rows = pd.concat([reader.frame for reader in readers], ignore_index=True)
+    rejected = np.zeros(len(rows), dtype=bool)
+    problems = [
+        Problem(sheet.name, None, None, None, f"{sheet.skipped}，未导入", "warning")
+        for sheet in skipped
+        if sheet.skipped != _EMPTY
+    ]
+    offset = 0
+    for reader in readers:
+        for at, problem in reader.problems:
+            problems.append(problem)
+            if at is not None and problem.severity == "error":
+                rejected[offset + at] = True
+        if not reader.length:
+            words = "表头以下没有数据行"
+            problems.append(Problem(reader.rows.name, None, None, None, words, "warning"))
+        offset += reader.length
+    return Understanding(
+        kind=kind,
+        file_name=file_name,
+        sha256=hashlib.sha256(data).hexdigest(),
+        rows=rows,
+        rejected=rejected,
+        cleared={
+            name: np.concatenate([reader.cleared[name] for reader in readers])
+            for name in readers[0].cleared
+        },
+        originals=[cells for reader in readers for cells in originals_of(reader.rows)],
+        layouts={reader.rows.name: reader.rows.header.layout for reader in readers},
+        header_of={reader.rows.name: reader.header_of for reader in readers},
+        sheets=[*(reader.understood() for reader in readers), *skipped],
+        problems=problems,
+    )
+
+
+def _tell_repeats(understanding: Understanding) -> None:
+    """Reject each row whose key an earlier row of the file has, naming that row."""
+    rows = understanding.rows
+    sheets, numbers = rows["sheet"].to_numpy(), rows["row"].to_numpy()
+    for at, first, column in find_repeats(understanding.kind, rows):
+        where = "" if sheets[at] == sheets[first] else f"工作表“{sheets[first]}”"
+        same = understanding.originals[at] == understanding.originals[first]
+        header = understanding.header_of[sheets[at]].get(column)
+        problem = Problem(
+            sheets[at],
+            int(numbers[at]),
+            header,
+            str(rows[column].iat[at]),
+            f"与{where}第 {numbers[first]} 行重复"
+            + ("，请删除本行" if same else "，请核对后只留一行"),
+            "error",
+        )
+        understanding.problems.append(problem)
+        understanding.rejected[at] = True

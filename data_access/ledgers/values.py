@@ -1,0 +1,246 @@
+"""What the cells of a column mean, by how the column is read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import String, Table
+
+from data_access import schema
+from data_access.ledgers import amounts, days
+from data_access.ledgers.credit_code import LENGTH, check_digit_holds
+from data_access.ledgers.kinds import Column, Kind, Read
+from data_access.ledgers.meaning import Meaning, fold, listed, said
+from data_access.reference import County
+from data_access.vocabulary import OTHER, Vocabulary
+
+ERROR_CELLS: Final = frozenset(
+    ("#REF!", "#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#VALUE!", "#SPILL!", "#CALC!")
+)
+# Read as text, but numbers by nature: full width and blanks are no part of them.
+NUMBERS: Final = frozenset(
+    ("report_no", "inspection_no", "ledger_no", "dispute_no", "entry_no", "phone", "reporter_phone")
+)
+TIME_COLUMNS: Final = ("class_starts_at", "class_ends_at")
+COORDINATES: Final = ("longitude", "latitude")
+
+_YES: Final = frozenset(("是", "有", "已", "Y", "YES", "1", "TRUE", "√", "✓", "✔", "☑"))
+_NO: Final = frozenset(("否", "无", "未", "N", "NO", "0", "FALSE", "×", "✕", "✗", "✘", "X", "☒"))
+_CREDIT_CODE: Final = re.compile(rf"[0-9A-Z]{{{LENGTH}}}")
+_BREAK: Final = re.compile(r"\s*[\r\n\t]+\s*")
+_QUOTES: Final = str.maketrans("“”„‟＂'‘’", '""""""""')
+_CITY: Final = re.compile(r"^(?:广西壮族自治区|广西)?柳州市")
+_KIND_ENDINGS: Final = {"district": ("区",), "county": ("县",), "new_area": ("新区",)}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What reading a file depends on besides the file."""
+
+    today: dt.date
+    campaign_year: int
+    counties: Sequence[County]
+    county: str | None = None
+    crs: str = "wgs84"
+
+
+def database_columns(column: Column) -> tuple[str, ...]:
+    """Return the database columns that a column of the ledger fills."""
+    if column.read is Read.TIME_SPAN:
+        return TIME_COLUMNS
+    if column.read is Read.GROUPED:
+        return column.name, f"{column.name}_group"
+    return (column.name,)
+
+
+def read_column(
+    kind: Kind, column: Column, texts: Sequence[str], *, scale: int, setting: Setting
+) -> Meaning:
+    """Say what the distinct texts of a column mean; ``scale`` is the unit of its header."""
+    broken = [at for at, text in said(texts) if text.startswith("#") and text in ERROR_CELLS]
+    if broken:
+        texts = ["" if at in set(broken) else text for at, text in enumerate(texts)]
+    meaning = _read(kind, column, texts, scale, setting)
+    for at in broken:
+        meaning.errors[at] = "单元格里的公式出错，请改成数值或文字"
+    return meaning
+
+
+def _read(
+    kind: Kind, column: Column, texts: Sequence[str], scale: int, setting: Setting
+) -> Meaning:
+    name = column.name
+    match column.read:
+        case Read.YES_NO:
+            return _read_yes_no(texts, name)
+        case Read.WORD:
+            return _read_words(texts, name, column.words or {})
+        case Read.GROUPED:
+            return _read_groups(texts, column, text_limit(kind, name))
+        case Read.COUNTY:
+            return _read_counties(texts, name, setting.counties)
+        case Read.CREDIT_CODE:
+            return _read_credit_codes(texts, name)
+        case Read.TEXT:
+            return _read_texts(texts, name, text_limit(kind, name))
+        case _:
+            return _read_measure(column, texts, scale, setting)
+
+
+def _read_measure(column: Column, texts: Sequence[str], scale: int, setting: Setting) -> Meaning:
+    name = column.name
+    match column.read:
+        case Read.COUNT:
+            return amounts.read_counts(texts, name=name, scale=scale)
+        case Read.MONEY:
+            return amounts.read_money(texts, name=name, scale=scale)
+        case Read.NUMBER:
+            signed = name in COORDINATES
+            return amounts.read_numbers(texts, name=name, scale=scale, signed=signed)
+        case Read.TIME_SPAN:
+            return days.read_spans(texts, starts=TIME_COLUMNS[0], ends=TIME_COLUMNS[1])
+        case _:
+            latest = setting.today if column.read is Read.DAY else None
+            return days.read_days(texts, name=name, year=setting.campaign_year, latest=latest)
+
+
+def text_limit(kind: Kind, name: str) -> int | None:
+    """Return how many characters the database holds of a text; ``None`` is any number."""
+    tables: tuple[Table, ...] = (kind.table, schema.rectification)
+    for table in tables:
+        if name in table.c:
+            kept = table.c[name].type
+            return kept.length if isinstance(kept, String) else None
+    return None
+
+
+def _read_texts(texts: Sequence[str], name: str, limit: int | None) -> Meaning:
+    values = np.full(len(texts), None, dtype=object)
+    meaning = Meaning({name: values})
+    joined = "\x00".join(texts)
+    is_ragged = "\n" in joined or "\r" in joined or "\t" in joined
+    for at, text in said(texts):
+        kept = text
+        if name in NUMBERS:
+            kept = fold(text)
+        elif is_ragged:
+            kept = _BREAK.sub(" ", text) if limit else text.replace("\r\n", "\n")
+        if limit and len(kept) > limit:
+            meaning.errors[at] = f"文字过长（{len(kept)} 字，最多 {limit} 字），请缩短"
+        else:
+            values[at] = kept
+    return meaning
+
+
+def _read_yes_no(texts: Sequence[str], name: str) -> Meaning:
+    answers: list[bool | None] = [None] * len(texts)
+    meaning = Meaning({})
+    for at, text in said(texts):
+        word = fold(text).upper()
+        if word in _YES or word in _NO:
+            answers[at] = word in _YES
+        else:
+            meaning.errors[at] = "应填“是”或“否”（也可填 √/×、有/无、已/未、Y/N、1/0）"
+    meaning.values[name] = pd.array(answers, dtype="boolean")
+    return meaning
+
+
+def _read_words(texts: Sequence[str], name: str, vocabulary: Vocabulary) -> Meaning:
+    codes = {fold(word): code for code, words in vocabulary.items() for word in words}
+    # A degree is its own code: 1 is written for 一般.
+    codes.update((code, code) for code in vocabulary if code.isdigit())
+    values = np.full(len(texts), None, dtype=object)
+    meaning = Meaning({name: values})
+    for at, text in said(texts):
+        values[at] = codes.get(fold(text))
+        if values[at] is None:
+            known = listed(
+                words[0] + (f"（{listed(words[1:])}）" if words[1:] else "")
+                for words in vocabulary.values()
+            )
+            meaning.errors[at] = f"不是能识别的用词，应填其中之一：{known}"
+    return meaning
+
+
+def _read_groups(texts: Sequence[str], column: Column, limit: int | None) -> Meaning:
+    known = {_group_key(group): group for group in column.groups}
+    values = np.full(len(texts), None, dtype=object)
+    groups = values.copy()
+    written, group_name = database_columns(column)
+    meaning = Meaning({written: values, group_name: groups})
+    for at, text in said(texts):
+        kept = _BREAK.sub(" ", text)
+        if limit and len(kept) > limit:
+            meaning.errors[at] = f"文字过长（{len(kept)} 字，最多 {limit} 字），请缩短"
+            continue
+        values[at] = kept
+        groups[at] = known.get(_group_key(kept), OTHER)
+        if groups[at] == OTHER and _group_key(kept) != OTHER:
+            meaning.warnings[at] = f"不是所列用词，归入“{OTHER}”。所列：{listed(column.groups)}"
+    return meaning
+
+
+def _group_key(word: str) -> str:
+    return fold(word.translate(_QUOTES)).casefold()
+
+
+def _read_counties(texts: Sequence[str], name: str, counties: Sequence[County]) -> Meaning:
+    codes = county_words(counties)
+    values = np.full(len(texts), None, dtype=object)
+    meaning = Meaning({name: values})
+    for at, text in said(texts):
+        values[at] = codes.get(_CITY.sub("", fold(text)).upper())
+        if values[at] is None:
+            known = listed(county.name for county in counties)
+            meaning.errors[at] = f"不是本市的县区（新区），应填其中之一：{known}"
+    return meaning
+
+
+def county_words(counties: Sequence[County]) -> dict[str, str]:
+    """Map every way to call a county to its code: 450225, 融水, 融水县, 融水苗族自治县."""
+    words: dict[str, str] = {}
+    for county in counties:
+        endings = _KIND_ENDINGS.get(county.kind, ())
+        calls = (county.code, county.name, county.short_name)
+        for call in (*calls, *(county.short_name + ending for ending in endings)):
+            words.setdefault(call.upper(), county.code)
+    return words
+
+
+def county_of_sheet(sheet: str, counties: Sequence[County]) -> str | None:
+    """Return the county that a sheet is named after, alone or among other words.
+
+    Among other words only the longer forms count (融水县机构台账, not 城中村), and only one
+    county may be meant.
+    """
+    name = _CITY.sub("", fold(sheet)).upper()
+    words = county_words(counties)
+    if name in words:
+        return words[name]
+    short = {county.short_name for county in counties}
+    meant = {code for word, code in words.items() if word not in short and word in name}
+    return meant.pop() if len(meant) == 1 else None
+
+
+def _read_credit_codes(texts: Sequence[str], name: str) -> Meaning:
+    values = np.full(len(texts), None, dtype=object)
+    meaning = Meaning({name: values})
+    places: list[int] = []
+    codes: list[str] = []
+    for at, text in said(texts):
+        code = text if _CREDIT_CODE.fullmatch(text) else fold(text).upper().replace("-", "")
+        if _CREDIT_CODE.fullmatch(code):
+            values[at] = code
+            places.append(at)
+            codes.append(code)
+        else:
+            meaning.errors[at] = f"信用代码应为 {LENGTH} 位数字或大写字母，请核对；没有的留空"
+    for wrong in np.flatnonzero(~check_digit_holds(codes)):
+        meaning.warnings[places[wrong]] = "统一社会信用代码的校验位不符，已照录，请核对"
+    return meaning

@@ -1,0 +1,206 @@
+"""From the bytes of a file to sheets of cells: .xlsx, .xls and .csv, and nothing else."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from io import BytesIO, StringIO
+from pathlib import PurePath
+from typing import Final
+
+from python_calamine import (
+    CalamineError,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
+
+from data_access.ledgers.archive import DAMAGED, MAX_CELLS, Place, check_archive, check_extent
+from data_access.ledgers.problems import UnreadableFileError
+
+MAX_FILE_BYTES: Final = 100 * 2**20
+MAX_SHEETS: Final = 100
+SHEET_NAME_LENGTH: Final = 31
+
+Cell = str | int | float | bool | dt.datetime | dt.date | dt.time | dt.timedelta
+
+_ZIP: Final = b"PK\x03\x04"
+_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_BYTE_ORDER_MARKS: Final = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+_LOCKED: Final = "文件已加密，无法读取。请取消密码后再报送"
+_PANIC: Final = "PanicException"
+
+
+@dataclass(slots=True)
+class RawSheet:
+    """The cells of one sheet as the file has them.
+
+    ``rows[0]`` is the spreadsheet's row ``first_row`` (from 1). ``merged`` holds the first
+    and last cell of each merged range, ``uncomputed`` the cells whose formula has no
+    value and ``errors`` those that show one such as ``#REF!``; their rows and columns
+    count from 0 in ``rows``.
+    """
+
+    name: str
+    rows: list[list[Cell]]
+    first_row: int = 1
+    hidden: bool = False
+    merged: list[tuple[Place, Place]] = field(default_factory=list)
+    uncomputed: frozenset[Place] = frozenset()
+    errors: Mapping[Place, str] = field(default_factory=dict)
+
+    @property
+    def width(self) -> int:
+        """The number of columns of the widest row."""
+        return max(map(len, self.rows), default=0)
+
+
+def read_sheets(file_name: str, data: bytes) -> list[RawSheet]:
+    """Return the sheets of a file in their order, hidden ones without their cells.
+
+    The name's ending says what the file must be. Raises ``UnreadableFileError`` with the
+    reason in Chinese for a file that is something else, locked, damaged, empty or beyond
+    the limits of this module and of ``archive``.
+    """
+    if not data:
+        raise UnreadableFileError("文件是空的")
+    if len(data) > MAX_FILE_BYTES:
+        raise UnreadableFileError(f"文件超过 {MAX_FILE_BYTES // 2**20} MB，请拆分后再报送")
+    ending = PurePath(file_name).suffix.lower()
+    if ending not in (".xlsx", ".xls", ".csv"):
+        raise UnreadableFileError("只接受 .xlsx、.xls 和 .csv 文件，请另存为其中一种后再报送")
+    found = _format_of(data)
+    if found != ending:
+        raise UnreadableFileError(_mismatch(ending, found, data))
+    if ending == ".csv":
+        return [_read_csv(PurePath(file_name).stem, data)]
+    return _read_workbook(data, checked=ending == ".xlsx")
+
+
+def _format_of(data: bytes) -> str:
+    """Tell what a file is by its first bytes."""
+    if data.startswith(_ZIP):
+        return ".xlsx"
+    if data.startswith(_OLE):
+        # A locked workbook is wrapped in the old format, whatever it was before.
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            raise UnreadableFileError(_LOCKED)
+        return ".xls"
+    head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if head.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<meta")):
+        return "网页（HTML）"
+    if head.startswith(b"<?xml"):
+        return "XML 文件"
+    if head.startswith(b"%pdf"):
+        return "PDF 文件"
+    marked = any(data.startswith(mark) for mark, _ in _BYTE_ORDER_MARKS)
+    if not marked and b"\x00" in data:
+        return ""
+    return ".csv"
+
+
+def _mismatch(ending: str, found: str, data: bytes) -> str:
+    if not found or (found == ".csv" and not data.strip()):
+        return f"文件不是有效的 {ending} 文件，或已损坏。请重新另存后再报送"
+    what = {".csv": "文本", ".xls": ".xls 工作簿或其他旧版 Office 文件", ".xlsx": ".xlsx 或压缩包"}
+    return (
+        f"文件名以 {ending} 结尾，内容却是{what.get(found, found)}。"
+        "请用 Excel 或 WPS 打开后另存为 .xlsx 再报送"
+    )
+
+
+def _read_workbook(data: bytes, *, checked: bool) -> list[RawSheet]:
+    uncomputed: Mapping[str, frozenset[Place]] = {}
+    errors: Mapping[str, Mapping[Place, str]] = {}
+    if checked:
+        archive = check_archive(data)
+        data, uncomputed, errors = archive.data, archive.uncomputed, archive.errors
+    try:
+        sheets = _read_cells(data)
+    except UnreadableFileError:
+        raise
+    except PasswordError:
+        raise UnreadableFileError(_LOCKED) from None
+    except (CalamineError, Exception):  # noqa: BLE001 - whatever a malformed file makes it raise
+        raise UnreadableFileError(DAMAGED) from None
+    except BaseException as error:
+        # The reader's own panics stand beside Exception.
+        if type(error).__name__ != _PANIC:
+            raise
+        raise UnreadableFileError(DAMAGED) from None
+    for sheet, top, left in sheets:
+        sheet.uncomputed = frozenset(
+            (row - top, column - left) for row, column in uncomputed.get(sheet.name, ())
+        )
+        sheet.errors = {
+            (row - top, column - left): shown
+            for (row, column), shown in errors.get(sheet.name, {}).items()
+        }
+    return [sheet for sheet, _, _ in sheets]
+
+
+def _read_cells(data: bytes) -> list[tuple[RawSheet, int, int]]:
+    """Return each sheet with the row and column, from 0, at which its cells begin."""
+    sheets = []
+    cells = 0
+    with CalamineWorkbook.from_filelike(BytesIO(data)) as workbook:
+        metadata = [m for m in workbook.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet]
+        if len(metadata) > MAX_SHEETS:
+            raise UnreadableFileError(f"工作表超过 {MAX_SHEETS} 张，请拆分后再报送")
+        for meta in metadata:
+            if meta.visible != SheetVisibleEnum.Visible:
+                sheets.append((RawSheet(meta.name, [], hidden=True), 0, 0))
+                continue
+            sheet = workbook.get_sheet_by_name(meta.name)
+            top, left = sheet.start or (0, 0)
+            cells += sheet.height * sheet.width
+            check_extent(meta.name, top + sheet.height, sheet.width)
+            if cells > MAX_CELLS:
+                raise UnreadableFileError("各工作表内容过多，请拆分后再报送")
+            merged = [
+                ((first[0] - top, first[1] - left), (last[0] - top, last[1] - left))
+                for first, last in sheet.merged_cell_ranges or ()
+            ]
+            raw = RawSheet(meta.name, sheet.to_python(), first_row=top + 1, merged=merged)
+            sheets.append((raw, top, left))
+    return sheets
+
+
+def _read_csv(stem: str, data: bytes) -> RawSheet:
+    """Return the records of a text file; a line break inside quotes is one row."""
+    rows: list[list[Cell]] = []
+    try:
+        rows.extend(map(list, csv.reader(StringIO(_decode(data), newline=""), strict=True)))
+    except csv.Error:
+        raise UnreadableFileError(
+            f"第 {len(rows) + 1} 行附近的引号不成对或单元格过长，无法分列。"
+            "请用 Excel 或 WPS 另存为 .xlsx 再报送"
+        ) from None
+    name = stem[:SHEET_NAME_LENGTH]
+    sheet = RawSheet(name, rows)
+    check_extent(name, len(rows), sheet.width)
+    for row in rows:
+        row.extend([""] * (sheet.width - len(row)))
+    return sheet
+
+
+def _decode(data: bytes) -> str:
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            encodings: tuple[str, ...] = (encoding,)
+            break
+    else:
+        encodings = ("utf-8", "gb18030")
+    for encoding in encodings:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise UnreadableFileError("文字编码无法识别。请用 Excel 或 WPS 另存为 .xlsx 再报送")
