@@ -271,7 +271,10 @@ def _match_roster(conn: Connection, draft: Draft) -> None:
     table = roster_entry
     rows = select_in(conn, select(table), table.c.entry_no, numbers[draft.alive & by_number])
     at: dict[tuple[Any, ...], int] = {(row.source, row.entry_no): n for n, row in enumerate(rows)}
-    named = select(table).where(table.c.source.in_(sorted({*sources[present(sources)]})))
+    # A line without a number is known by its name among the lines without one.
+    named = select(table).where(
+        table.c.entry_no.is_(None), table.c.source.in_(sorted({*sources[present(sources)]}))
+    )
     for row in select_in(conn, named, table.c.name_key, keys[draft.alive & ~by_number]):
         at.setdefault((row.source, row.county_code, row.name_key), len(rows))
         rows.append(row)

@@ -186,12 +186,12 @@ def _update(conn: Connection, draft: Draft, edited: Mask, rewritten: Mask) -> No
         .where(draft.table.c.id == bindparam("row_id"))
         .values(
             {name: bindparam(f"new_{name}") for name in names}
-            | {"row_version": draft.table.c.row_version + bindparam("step")}
+            | {"row_version": draft.table.c.row_version + bindparam("edits")}
         )
     )
     parameters = [
         {f"new_{name}": value for name, value in row.items()}
-        | {"row_id": row_id, "step": int(is_edit)}
+        | {"row_id": row_id, "edits": int(is_edit)}
         for row, row_id, is_edit in zip(rows, draft.ids[rewritten], edited[rewritten], strict=True)
     ]
     conn.execute(stmt, parameters)

@@ -1,0 +1,290 @@
+"""The command line: ``python -m data_access migrate | sample | import KIND FILE…``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import count
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from data_access import migration
+from data_access.engine import connect_to, database_url
+from data_access.ledgers.importing import (
+    FileReport,
+    Imported,
+    failure,
+    import_file,
+    today_in_beijing,
+)
+from data_access.ledgers.kinds import KINDS
+from data_access.ledgers.rejects import rejects_workbook
+from data_access.ledgers.storing import Sender
+from data_access.ledgers.values import county_words
+from data_access.reference import counties
+from data_access.scope import Scope
+
+ALL_LOADED: Final = 0
+NOT_READ: Final = 2
+SOME_REJECTED: Final = 3
+SENDER: Final = "命令行"
+SHOWN_PROBLEMS: Final = 10
+NOT_CURRENT: Final = "数据库不是最新结构。请先运行 python -m data_access migrate"
+NO_DATABASE: Final = "数据库打不开。请核对环境变量 DATABASE_URL"
+
+
+class _Help(argparse.HelpFormatter):
+    """Help that begins in Chinese."""
+
+    def _format_usage(self, usage: str | None, actions: Any, groups: Any, prefix: Any) -> str:
+        return super()._format_usage(usage, actions, groups, prefix or "用法：")
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that speaks Chinese where argparse lets it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(formatter_class=_Help, add_help=False, allow_abbrev=False, **options)
+        self._positionals.title = "参数"
+        self._optionals.title = "选项"
+        self.add_argument("-h", "--help", action="help", help="显示本说明")
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(NOT_READ, f"参数有误：{message}\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; return its exit code."""
+    options = _parser().parse_args(arguments)
+    code: int = options.run(options)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python -m data_access",
+        description="监管数据库的命令行。数据库由环境变量 DATABASE_URL 指定，"
+        "不指定则为 var/ 下的 SQLite 文件。",
+    )
+    commands = parser.add_subparsers(
+        title="命令", metavar="命令", required=True, parser_class=_Parser
+    )
+    migrate = commands.add_parser("migrate", help="把数据库更新到最新结构，并放入县区和专项行动")
+    migrate.set_defaults(run=_migrate)
+    sample = commands.add_parser("sample", help="建立演示数据库（数据均为虚构）")
+    sample.set_defaults(run=_sample)
+    _add_import(commands.add_parser("import", help="导入台账文件"))
+    return parser
+
+
+def _add_import(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "导入台账。一个文件一次事务：每一行或新增、或更新、或退回并说明原因。"
+        "退出码：0 全部导入，3 有行被退回，2 有文件读不出来；几个文件取最重的。"
+    )
+    kinds = "、".join(f"{kind.name} {kind.title}" for kind in KINDS.values())
+    parser.add_argument("kind", metavar="KIND", choices=tuple(KINDS), help=f"台账种类：{kinds}")
+    parser.add_argument("files", metavar="FILE", nargs="+", help="文件：.xlsx、.xls 或 .csv")
+    parser.add_argument("--county", metavar="县区", help="报送县区：代码、全称或简称")
+    parser.add_argument(
+        "--crs",
+        choices=("wgs84", "gcj02", "bd09"),
+        default="wgs84",
+        help="文件中经纬度的坐标系，不写为 wgs84",
+    )
+    parser.add_argument(
+        "--received-on", metavar="日期", type=_day, help="收到文件的日期（2022-07-07），不写为今天"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="只检查，不写入数据库")
+    parser.add_argument("--report", metavar="OUT.json", type=Path, help="把结果写成 JSON 文件")
+    parser.add_argument(
+        "--rejects",
+        metavar="DIR",
+        type=Path,
+        default=Path(),
+        help="退回的行写到哪个文件夹，不写为当前文件夹；没有退回的行就不写",
+    )
+    parser.set_defaults(run=_import)
+
+
+def _day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} 不是日期，应如 2022-07-07") from None
+    if day > today_in_beijing():
+        raise argparse.ArgumentTypeError(f"{text} 晚于今天")
+    return day
+
+
+def _migrate(_options: argparse.Namespace) -> int:
+    engine = connect_to(database_url())
+    try:
+        migration.upgrade(engine)
+    except SQLAlchemyError as error:
+        print(f"{NO_DATABASE}\n{error}", file=sys.stderr)
+        return NOT_READ
+    finally:
+        engine.dispose()
+    print("数据库已是最新结构。")
+    return ALL_LOADED
+
+
+def _sample(_options: argparse.Namespace) -> int:
+    # The made-up city stands outside this room and is needed by this command alone.
+    from sample_data.build import SampleError, build
+
+    progress = _Progress()
+    try:
+        build(database_url(), progress=progress.show)
+    except SampleError as error:
+        progress.end()
+        print(error, file=sys.stderr)
+        return NOT_READ
+    progress.end()
+    print("演示数据库已建好。")
+    return ALL_LOADED
+
+
+def _import(options: argparse.Namespace) -> int:
+    engine = connect_to(database_url())
+    try:
+        reason, county = _ready(engine, options.county)
+        if reason is not None:
+            print(reason, file=sys.stderr)
+        reports = [
+            failure(options.kind, file, reason)
+            if reason is not None
+            else _import_one(engine, options, file, county)
+            for file in options.files
+        ]
+    finally:
+        engine.dispose()
+    if options.report is not None:
+        text = json.dumps([one.as_json() for one in reports], ensure_ascii=False, indent=2)
+        options.report.parent.mkdir(parents=True, exist_ok=True)
+        options.report.write_text(text + "\n", encoding="utf-8")
+    return max((_exit_code(one) for one in reports), key=_SEVERITY.index)
+
+
+def _ready(engine: Engine, county: str | None) -> tuple[str | None, str | None]:
+    """Return why nothing can be imported, and the code of the county that was named."""
+    try:
+        if not migration.is_current(engine):
+            return NOT_CURRENT, None
+        with engine.connect() as conn:
+            words = county_words(counties(conn, scope=Scope.city()))
+    except SQLAlchemyError:
+        return NO_DATABASE, None
+    if county is None:
+        return None, None
+    code = words.get(county.strip().upper())
+    return (None, code) if code else (f"--county {county} 不是本市的县区（新区）", None)
+
+
+def _import_one(
+    engine: Engine, options: argparse.Namespace, file: str, county: str | None
+) -> FileReport:
+    progress = _Progress()
+    path = Path(file)
+    imported = import_file(
+        engine,
+        KINDS[options.kind],
+        path,
+        file_name=path.name,
+        sender=Sender(SENDER, county),
+        crs=options.crs,
+        received_on=options.received_on,
+        dry_run=options.dry_run,
+        progress=lambda share, words: progress.show(f"{path.name}：{words} {share:.0%}"),
+    )
+    progress.end()
+    report = replace(imported.report, file=file)
+    if report.rows_rejected:
+        report = _with_rejects(report, imported, options.rejects, path.stem)
+    _tell(report, is_trial=options.dry_run)
+    return report
+
+
+def _with_rejects(report: FileReport, imported: Imported, folder: Path, stem: str) -> FileReport:
+    """Write the rejected rows into the folder, under a name that is free."""
+    assert imported.understanding is not None, "a file with rows was understood"  # noqa: S101
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        data = rejects_workbook(imported.understanding)
+        for number in count(1):
+            path = folder / (f"{stem}_退回.xlsx" if number == 1 else f"{stem}_退回_{number}.xlsx")
+            try:
+                with path.open("xb") as file:
+                    file.write(data)
+            except FileExistsError:
+                continue
+            return replace(report, rejects_file=str(path))
+    except OSError as error:
+        print(f"退回的行写不进 {folder}（{error.strerror}）", file=sys.stderr)
+    return report
+
+
+def _tell(report: FileReport, *, is_trial: bool) -> None:
+    if report.is_unread:
+        print(f"{report.file}：没有导入。{report.problems[0].problem}")
+        return
+    print(
+        f"{report.file}：{'（试导入，未写入）' if is_trial else ''}读到 {report.rows_read} 行，"
+        f"新增 {report.rows_loaded}，已有 {report.rows_updated}，退回 {report.rows_rejected}"
+    )
+    for problem in report.problems[:SHOWN_PROBLEMS]:
+        where = "，".join(
+            part
+            for part in (
+                problem.sheet,
+                f"第 {problem.row} 行" if problem.row is not None else None,
+                problem.column,
+            )
+            if part
+        )
+        word = "退回" if problem.severity == "error" else "提示"
+        print(f"  {word} {where}：{problem.problem}")
+    if len(report.problems) > SHOWN_PROBLEMS:
+        print(f"  ……共 {len(report.problems)} 处，全部问题见 --report 所写的文件")
+    if report.rejects_file:
+        print(f"  退回的行及原因：{report.rejects_file}")
+
+
+_SEVERITY: Final = (ALL_LOADED, SOME_REJECTED, NOT_READ)
+
+
+def _exit_code(report: FileReport) -> int:
+    if report.is_unread:
+        return NOT_READ
+    return SOME_REJECTED if report.rows_rejected else ALL_LOADED
+
+
+class _Progress:
+    """One line on a terminal, written over as work goes on; nothing elsewhere."""
+
+    def __init__(self) -> None:
+        self._is_shown = sys.stderr.isatty()
+        self._has_line = False
+
+    def show(self, what: str) -> None:
+        if self._is_shown:
+            print(f"\r\033[K{what}", end="", file=sys.stderr, flush=True)
+            self._has_line = True
+
+    def end(self) -> None:
+        if self._has_line:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+            self._has_line = False
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,206 @@
+"""One file in: understood, stored in one transaction or tried and rolled back, reported."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from data_access.ledgers.kinds import Kind
+from data_access.ledgers.problems import Problem, UnreadableFileError
+from data_access.ledgers.reading import Progress, understand
+from data_access.ledgers.storing import BEIJING, Sender, Stored, store
+from data_access.ledgers.understanding import Understanding
+from data_access.reference import counties, newest_campaign
+from data_access.scope import Scope
+
+Crs = Literal["wgs84", "gcj02", "bd09"]
+NOT_OPEN = (
+    "数据库打不开或写不进去，本文件没有导入，库中数据未变。请稍后再试；仍不行请联系系统管理员"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What became of one file, as the command line reports it.
+
+    ``rows_read = rows_loaded + rows_updated + rows_rejected``. ``sha256`` is ``None``
+    where there was no file. ``is_unread`` is true where nothing of it could be read.
+    """
+
+    file: str
+    sha256: str | None
+    kind: str
+    rows_read: int
+    rows_loaded: int
+    rows_updated: int
+    rows_rejected: int
+    problems: tuple[Problem, ...]
+    rejects_file: str | None = None
+    is_unread: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report as it is written out."""
+        return {
+            "file": self.file,
+            "sha256": self.sha256,
+            "kind": self.kind,
+            "rows_read": self.rows_read,
+            "rows_loaded": self.rows_loaded,
+            "rows_updated": self.rows_updated,
+            "rows_rejected": self.rows_rejected,
+            "rejects_file": self.rejects_file,
+            "problems": [
+                {
+                    "sheet": problem.sheet,
+                    "row": problem.row,
+                    "column": problem.column,
+                    "value": problem.value,
+                    "problem": problem.problem,
+                    "severity": problem.severity,
+                }
+                for problem in self.problems
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A file's report, and its understanding with every rejected row and problem.
+
+    ``understanding`` is what the workbook of rejected rows is written from; ``None``
+    where nothing could be read. ``batch_id`` is ``None`` where nothing was kept.
+    """
+
+    report: FileReport
+    understanding: Understanding | None
+    batch_id: int | None
+
+
+def today_in_beijing() -> date:
+    """Return the day it is where the offices are."""
+    return datetime.now(BEIJING).date()
+
+
+def import_file(
+    engine: Engine,
+    kind: Kind,
+    source: Path | bytes,
+    *,
+    file_name: str,
+    sender: Sender,
+    crs: Crs = "wgs84",
+    received_on: date | None = None,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> Imported:
+    """Import one file; nothing of it is kept where it cannot be read or ``dry_run``.
+
+    ``received_on`` is the day it reached us, today unless given. A file that cannot be
+    read, or a database that cannot be written, gives a report with one problem.
+    """
+    digest: str | None = None
+    try:
+        data = source if isinstance(source, bytes) else _read(source)
+        digest = hashlib.sha256(data).hexdigest()
+        understanding = understand_file(
+            engine, kind, file_name, data, sender=sender, crs=crs, progress=progress
+        )
+        return import_understanding(
+            engine, understanding, sender=sender, received_on=received_on, dry_run=dry_run
+        )
+    except UnreadableFileError as error:
+        reason = str(error)
+    except SQLAlchemyError:
+        reason = NOT_OPEN
+    return Imported(failure(kind.name, file_name, reason, digest), None, None)
+
+
+def failure(kind: str, file: str, reason: str, sha256: str | None = None) -> FileReport:
+    """Return the report of a file of which nothing could be read, and why."""
+    problem = Problem(None, None, None, None, reason, "error")
+    return FileReport(file, sha256, kind, 0, 0, 0, 0, (problem,), is_unread=True)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise UnreadableFileError("没有这个文件，请核对文件名和路径") from None
+    except OSError as error:
+        raise UnreadableFileError(f"文件打不开（{error.strerror}）") from error
+
+
+def understand_file(
+    engine: Engine,
+    kind: Kind,
+    file_name: str,
+    data: bytes,
+    *,
+    sender: Sender,
+    crs: Crs = "wgs84",
+    progress: Progress | None = None,
+) -> Understanding:
+    """Understand a file with the counties and the newest campaign of the database.
+
+    Raises:
+        UnreadableFileError: nothing of it can be read.
+    """
+    with engine.connect() as conn:
+        units = counties(conn, scope=Scope.city())
+        campaign = newest_campaign(conn)
+    return understand(
+        kind,
+        file_name,
+        data,
+        county=sender.county_code,
+        crs=crs,
+        today=today_in_beijing(),
+        campaign_year=campaign.starts_on.year,
+        counties=units,
+        progress=progress,
+    )
+
+
+def import_understanding(
+    engine: Engine,
+    understanding: Understanding,
+    *,
+    sender: Sender,
+    received_on: date | None = None,
+    dry_run: bool = False,
+) -> Imported:
+    """Store an understood file in one transaction, or try it and roll it back.
+
+    Raises:
+        SQLAlchemyError: the database cannot be written; nothing of the file is kept.
+    """
+    with engine.connect() as conn, conn.begin() as transaction:
+        stored = store(
+            conn, understanding, received_on=received_on or today_in_beijing(), sender=sender
+        )
+        if dry_run:
+            transaction.rollback()
+    return Imported(
+        _report(understanding, stored),
+        replace(understanding, rejected=stored.rejected, problems=stored.problems),
+        None if dry_run else stored.batch_id,
+    )
+
+
+def _report(understanding: Understanding, stored: Stored) -> FileReport:
+    return FileReport(
+        understanding.file_name,
+        understanding.sha256,
+        understanding.kind.name,
+        stored.rows_read,
+        stored.rows_loaded,
+        stored.rows_updated,
+        stored.rows_rejected,
+        tuple(stored.problems),
+    )
