@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from sample_data.days import THURSDAYS
 from sample_data.records import Record, Value, Values, Version
 from sample_data.stories import STORY_NAMES
 
@@ -25,8 +26,9 @@ NOBODY = "寅卯辰巳未入账培训部"
 class Refused:
     """A copy of an ordinary row under a number of its own, spoilt so that it is rejected.
 
-    ``like`` picks the row to copy, ``changes`` spoils it. ``again`` keeps the
-    number and so repeats a row of the same file.
+    ``like`` picks the row to copy by what it says in the end, ``changes`` spoils it.
+    ``again`` keeps the number and so repeats a row of the same file. ``in_stock``
+    takes a row of the first files, which are sent on behalf of one county.
     """
 
     kind: str
@@ -35,6 +37,7 @@ class Refused:
     changes: Mapping[str, Value]
     like: Mapping[str, Value] | None = None
     again: bool = False
+    in_stock: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,8 @@ REFUSED = (
     Refused("institutions", "category missing", "450203", {"机构类别": None}),
     Refused("institutions", "an estimate for a count", "450206", {"教师人数": "约30"}),
     Refused("institutions", "a category no list knows", "4502LD", {"机构类别": "托管类"}),
-    Refused("institutions", "another county than the file's", "450205", {"县区": "450204"}),
+    Refused("institutions", "another county than the file's", "450205", {"县区": "450204"},
+            in_stock=True),
     Refused("verifications", "an institution not in the ledger", "450202", {"机构名称": NOBODY}),
     Refused("verifications", "an institution not in the ledger", "450223",
             {"机构名称": "申酉戌亥未入账培训部"}),
@@ -212,7 +216,9 @@ def _model(records: list[Record], refused: Refused, taken: set[int]) -> int:
     for position, record in enumerate(records):
         if (record.kind, record.unit) != (refused.kind, refused.unit) or position in taken:
             continue
-        if _tells_a_story(record):
+        if _tells_a_story(record) or (
+            refused.in_stock and record.versions[0].ready_on > THURSDAYS[0]
+        ):
             continue
         last = record.versions[-1].values
         if all(last.get(header) == value for header, value in wanted.items()):
@@ -221,7 +227,7 @@ def _model(records: list[Record], refused: Refused, taken: set[int]) -> int:
 
 
 def _copy(record: Record, refused: Refused, number: int) -> Record:
-    version = record.versions[-1]
+    version = record.versions[0 if refused.in_stock else -1]
     values: Values = {**version.values, **refused.changes}
     if not refused.again:
         values.update(_own_number(record.kind, values, number))
