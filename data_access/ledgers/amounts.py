@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from data_access.ledgers.meaning import Meaning, fold, said
@@ -17,26 +18,26 @@ LARGEST_NUMBER: Final = 10**12
 _WHOLE_TO: Final = 1e-6  # what a spreadsheet's arithmetic leaves behind a whole number
 
 _TENS: Final = {"百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_000}
-_PLAIN: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_ALL_PLAIN: Final = re.compile(r"(?:-?[0-9]+(?:\.[0-9]+)?\n)*")
 _AMOUNT: Final = re.compile(
     r"[¥￥]?([+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?)([百千万亿]?)"
     r"(元|人次|人|名|m2|平方米|平米)?"
 )
 NOT_A_NUMBER: Final = "不是确切的数字，请只填数字（不要写“约”“左右”等）"
 NEGATIVE: Final = "不能是负数，请核对"
+TOO_LARGE: Final = "数字过大，请核对"
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 
 def read_counts(texts: Sequence[str], *, name: str, scale: int) -> Meaning:
     """Understand whole numbers from 0 to 2,147,483,647; anything else is an error."""
     numbers, meaning = _read(texts, scale)
     whole = np.round(numbers)
-    for at in np.flatnonzero(np.isfinite(numbers)):
-        if abs(numbers[at] - whole[at]) > _WHOLE_TO:
-            meaning.errors[int(at)] = "应为整数，请核对"
-        elif whole[at] < 0:
-            meaning.errors[int(at)] = NEGATIVE
-        elif whole[at] > LARGEST_COUNT:
-            meaning.errors[int(at)] = "数字过大，请核对"
+    _refuse(meaning, np.abs(numbers - whole) > _WHOLE_TO, "应为整数，请核对")
+    _refuse(meaning, whole < 0, NEGATIVE)
+    _refuse(meaning, whole > LARGEST_COUNT, TOO_LARGE)
     missing = _missing(numbers, meaning)
     counts = np.where(missing, 0, whole).astype("int64")
     meaning.values[name] = pd.arrays.IntegerArray(counts, missing)
@@ -47,13 +48,12 @@ def read_money(texts: Sequence[str], *, name: str, scale: int) -> Meaning:
     """Understand amounts in yuan, not negative, below a million million; rounded to 分."""
     numbers, meaning = _read(texts, scale)
     rounded = np.round(numbers, 2)
-    for at in np.flatnonzero(np.isfinite(numbers)):
-        if rounded[at] < 0:
-            meaning.errors[int(at)] = NEGATIVE
-        elif rounded[at] >= LARGEST_MONEY:
-            meaning.errors[int(at)] = "金额过大，请核对（注意单位是元还是万元）"
-        elif abs(numbers[at] - rounded[at]) > max(_WHOLE_TO, abs(numbers[at]) * 1e-15):
-            meaning.warnings[int(at)] = f"金额精确到分，按 {rounded[at]:.2f} 元处理"
+    _refuse(meaning, rounded < 0, NEGATIVE)
+    _refuse(meaning, rounded >= LARGEST_MONEY, "金额过大，请核对（注意单位是元还是万元）")
+    left = np.abs(numbers - rounded) > np.maximum(_WHOLE_TO, np.abs(numbers) * 1e-15)
+    for at in np.flatnonzero(left).tolist():
+        if at not in meaning.errors:
+            meaning.warnings[at] = f"金额精确到分，按 {rounded[at]:.2f} 元处理"
     meaning.values[name] = _floats(rounded, _missing(numbers, meaning))
     return meaning
 
@@ -61,40 +61,44 @@ def read_money(texts: Sequence[str], *, name: str, scale: int) -> Meaning:
 def read_numbers(texts: Sequence[str], *, name: str, scale: int, signed: bool) -> Meaning:
     """Understand decimal numbers; negative ones where they are ``signed``."""
     numbers, meaning = _read(texts, scale)
-    for at in np.flatnonzero(numbers < 0) if not signed else ():
-        meaning.errors[int(at)] = NEGATIVE
-    for at in np.flatnonzero(np.abs(numbers) >= LARGEST_NUMBER):
-        meaning.errors[int(at)] = "数字过大，请核对"
+    if not signed:
+        _refuse(meaning, numbers < 0, NEGATIVE)
+    _refuse(meaning, np.abs(numbers) >= LARGEST_NUMBER, TOO_LARGE)
     meaning.values[name] = _floats(numbers, _missing(numbers, meaning))
     return meaning
 
 
-def _read(texts: Sequence[str], scale: int) -> tuple[np.ndarray[Any, Any], Meaning]:
+def _refuse(meaning: Meaning, wrong: Mask, problem: str) -> None:
+    for at in np.flatnonzero(wrong).tolist():
+        meaning.errors.setdefault(at, problem)
+
+
+def _read(texts: Sequence[str], scale: int) -> tuple[Floats, Meaning]:
     numbers = np.full(len(texts), np.nan)
     meaning = Meaning({})
-    for at, text in said(texts):
-        if _PLAIN.fullmatch(text):
-            numbers[at] = float(text) * scale
-            continue
-        found = _AMOUNT.fullmatch(fold(text))
-        if found is None:
-            meaning.errors[at] = NOT_A_NUMBER
-            continue
-        # A unit in the cell says more than the one in the header.
-        own = _TENS.get(found[2], 1) if found[2] or found[3] else scale
-        numbers[at] = float(found[1].replace(",", "")) * own
-    too_long = np.flatnonzero(np.isinf(numbers))
-    for at in too_long:
-        meaning.errors[int(at)] = "数字过大，请核对"
-    numbers[too_long] = np.nan
+    places = [at for at, _ in said(texts)]
+    words = [texts[at] for at in places]
+    if _ALL_PLAIN.fullmatch("".join(f"{word}\n" for word in words)):
+        numbers[places] = np.array([float(word) for word in words]) * scale
+    else:
+        for at, word in zip(places, words, strict=True):
+            found = _AMOUNT.fullmatch(fold(word))
+            if found is None:
+                meaning.errors[at] = NOT_A_NUMBER
+                continue
+            # A unit in the cell says more than the one in the header.
+            own = _TENS.get(found[2], 1) if found[2] or found[3] else scale
+            numbers[at] = float(found[1].replace(",", "")) * own
+    _refuse(meaning, np.isinf(numbers), TOO_LARGE)
+    numbers[np.isinf(numbers)] = np.nan
     return numbers, meaning
 
 
-def _missing(numbers: np.ndarray[Any, Any], meaning: Meaning) -> np.ndarray[Any, Any]:
-    missing: np.ndarray[Any, Any] = np.isnan(numbers)
+def _missing(numbers: Floats, meaning: Meaning) -> Mask:
+    missing = np.isnan(numbers)
     missing[list(meaning.errors)] = True
     return missing
 
 
-def _floats(numbers: np.ndarray[Any, Any], missing: np.ndarray[Any, Any]) -> Any:
+def _floats(numbers: Floats, missing: Mask) -> Any:
     return pd.arrays.FloatingArray(np.where(missing, 0.0, numbers), missing)

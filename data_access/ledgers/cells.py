@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ CLEAR: Final = "清空"
 
 # A sign that a workbook of ours, or a careful sender, put before text so that no
 # spreadsheet runs it as a formula or drops its leading zeros.
-_GUARDED: Final = re.compile(r"^'(?=[=+\-@\d])")
+_GUARDED: Final = re.compile(r"^'(?=[=+\-@＝＋－＠\d])")
 _UNSEEN: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e"
     "\u2060-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
@@ -24,12 +25,12 @@ _UNSEEN: Final = re.compile(
 
 def cell_text(cell: object) -> str:
     """Return a cell as text: days as ``2022-07-05``, whole numbers without a point."""
+    if isinstance(cell, float):
+        return _number_text(cell)
     if isinstance(cell, str):
         return cell
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
-    if isinstance(cell, float):
-        return _number_text(cell)
     if isinstance(cell, dt.datetime):
         if cell.time() == dt.time():
             return cell.date().isoformat()
@@ -40,11 +41,9 @@ def cell_text(cell: object) -> str:
 
 
 def _number_text(number: float) -> str:
-    if number.is_integer() and abs(number) < 1e18:
-        return str(int(number))
     # Fifteen digits are what a spreadsheet shows; the sixteenth is the machine's own.
     text = f"{number:.15g}"
-    return text if "e" not in text else np.format_float_positional(float(text), trim="-")
+    return np.format_float_positional(float(text), trim="-") if "e" in text else text
 
 
 def clean(text: str) -> str:
@@ -62,28 +61,31 @@ class Cells:
     @property
     def is_filled(self) -> npt.NDArray[np.bool_]:
         """Whether each row has a text."""
-        filled: npt.NDArray[np.bool_] = self.of_texts([text != "" for text in self.texts], bool)
-        return filled
+        return ~self.has([at for at, text in enumerate(self.texts) if not text])
 
-    def of_texts(self, answers: Any, dtype: Any) -> npt.NDArray[Any]:
-        """Spread one answer a distinct text over the rows."""
-        spread = np.empty(len(self.texts), dtype=dtype)
-        spread[:] = answers
-        return spread[self.codes]
+    @property
+    def is_clear(self) -> npt.NDArray[np.bool_]:
+        """Whether each row says 清空."""
+        return self.has([at for at, text in enumerate(self.texts) if text == CLEAR])
 
-    def as_text(self) -> npt.NDArray[np.object_]:
-        """Return the text of each row."""
-        return self.of_texts(self.texts, object)
+    def has(self, places: Iterable[int]) -> npt.NDArray[np.bool_]:
+        """Whether each row has one of the texts at ``places``."""
+        wanted = np.zeros(len(self.texts), dtype=np.bool_)
+        wanted[list(places)] = True
+        return wanted[self.codes]
 
-    def keep(self, rows: npt.NDArray[Any]) -> Cells:
+    def keep(self, rows: npt.NDArray[np.intp]) -> Cells:
         """Return the column with only those rows; texts that no row has may remain."""
         return Cells(self.codes[rows], self.texts)
 
 
 def factorize(column: npt.NDArray[np.object_]) -> Cells:
     """Tell the distinct cells of a column apart, as text."""
-    codes, distinct = pd.factorize(column, use_na_sentinel=False)
+    codes, distinct = pd.factorize(column)
     texts = [cell if type(cell) is str else cell_text(cell) for cell in distinct]
+    if codes.min(initial=0) < 0:  # a cell that is a number and none: no office writes it
+        codes[codes < 0] = len(texts)
+        texts.append("NaN")
     joined = "\n".join(texts)
     if _UNSEEN.search(joined) or "'" in joined:
         texts = [clean(text) for text in texts]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from data_access.ledgers.cells import cell_text
+from data_access.ledgers.cells import cell_text, clean
 from data_access.ledgers.kinds import Column, Kind, Read
 from data_access.ledgers.workbook import RawSheet
 
@@ -24,6 +24,7 @@ _UNIT: Final = r"(?:单位[:]?)?([百千万亿]?)(?:元|人次|人|名|个|m2|�
 _BRACKETED: Final = re.compile(r"[(\[【〔《<{]([^)\]】〕》>}]*)[)\]】〕》>}]")
 _BRACKETED_UNIT: Final = re.compile(_UNIT)
 _TRAILING_UNIT: Final = re.compile(rf"[/,:_-]?{_UNIT}$")
+_TITLE_UNIT: Final = re.compile(r"单位:?[(]?[百千万亿]+元")
 _MARKS: Final = "*※:;,.、"
 # 机构信息 over 名称 means 机构名称.
 _GROUP_ENDING: Final = re.compile(r"(?:基本)?(?:信息|情况|资料)$")
@@ -71,6 +72,7 @@ class Header:
 
     last_row: int
     headings: tuple[Heading, ...]
+    above: str = ""  # what the title rows say
 
     @property
     def known(self) -> int:
@@ -81,6 +83,16 @@ class Header:
     def layout(self) -> list[str]:
         """Return the header cells, without the column of reasons."""
         return [heading.layout for heading in self.headings if not heading.holds_reasons]
+
+    def unmeasured(self) -> list[Heading]:
+        """Return the columns of money without a unit of their own, where the title names one."""
+        if not _TITLE_UNIT.search(normal(self.above)):
+            return []
+        return [
+            heading
+            for heading in self.headings
+            if heading.column and heading.column.read is Read.MONEY and "元" not in heading.layout
+        ]
 
     def missing(self, kind: Kind) -> list[str]:
         """Return the headers of the required columns that are not there.
@@ -122,14 +134,15 @@ def find_header(kind: Kind, sheet: RawSheet) -> Header | None:
         # A unit may stand in a row of its own, below the cells that are merged downwards.
         taller = Header(below, tuple(_headings(words, top[best.last_row], top[below])))
         best = taller if taller.known >= best.known else Header(below, best.headings)
-    return best
+    above = " ".join(text for row in top[: best.last_row] for text in row)
+    return Header(best.last_row, best.headings, above)
 
 
 def _top_of(sheet: RawSheet) -> list[list[str]]:
     """Return the first rows as text, every merged cell saying what its range says."""
     width = sheet.width
     top = [
-        [cell_text(cell).strip() for cell in row] + [""] * (width - len(row))
+        [clean(cell_text(cell)) for cell in row] + [""] * (width - len(row))
         for row in sheet.rows[: SEARCHED_ROWS + 1]
     ]
     for (row, column), (last_row, last_column) in sheet.merged:

@@ -16,7 +16,7 @@ from data_access.ledgers.kinds import Kind
 from data_access.ledgers.meaning import listed
 from data_access.ledgers.problems import Problem, UnreadableFileError
 from data_access.ledgers.repeats import find_repeats
-from data_access.ledgers.rows import originals_of, rows_of
+from data_access.ledgers.rows import Originals, rows_of
 from data_access.ledgers.sheet_reader import SheetReader
 from data_access.ledgers.understanding import Understanding, UnderstoodSheet
 from data_access.ledgers.values import Setting, county_of_sheet
@@ -131,7 +131,8 @@ def _join(
     readers: Sequence[SheetReader],
     skipped: Sequence[UnderstoodSheet],
 ) -> Understanding:
-    rows = pd.concat([reader.frame for reader in readers], ignore_index=True)
+    frames = [reader.frame for reader in readers]
+    rows = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
     rejected = np.zeros(len(rows), dtype=bool)
     problems = [
         Problem(sheet.name, None, None, None, f"{sheet.skipped}，未导入", "warning")
@@ -158,7 +159,7 @@ def _join(
             name: np.concatenate([reader.cleared[name] for reader in readers])
             for name in readers[0].cleared
         },
-        originals=[cells for reader in readers for cells in originals_of(reader.rows)],
+        originals=Originals([reader.rows for reader in readers]),
         layouts={reader.rows.name: reader.rows.header.layout for reader in readers},
         header_of={reader.rows.name: reader.header_of for reader in readers},
         sheets=[*(reader.understood() for reader in readers), *skipped],

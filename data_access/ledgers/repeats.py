@@ -36,6 +36,8 @@ def find_repeats(kind: Kind, rows: pd.DataFrame) -> Iterator[Repeat]:
     name are two institutions. A row whose key is incomplete repeats nothing.
     """
     if kind.name == "institutions":
+        if rows["credit_code"].notna().all():
+            return _repeated_keys(rows, ("credit_code",))
         return _repeated_institutions(rows, "name", ())
     if kind.name == "verifications":
         return _repeated_institutions(rows, "institution_name", ("item", "verified_on"))

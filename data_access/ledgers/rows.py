@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -93,12 +93,8 @@ def _columns(sheet: RawSheet, first: int) -> list[npt.NDArray[np.object_]]:
     for (row, at), shown in sheet.errors.items():
         if row >= first and at < width:
             rows[row - first][at] = shown
-    columns = []
-    for values in zip(*rows, strict=True):
-        column = np.empty(len(rows), dtype=object)
-        column[:] = values
-        columns.append(column)
-    return columns or [np.empty(0, dtype=object) for _ in range(width)]
+    table = np.array(rows, dtype=object).reshape(len(rows), width)
+    return list(np.ascontiguousarray(table.T))
 
 
 def _fill_merged(
@@ -154,12 +150,27 @@ def _is_total(said: Sequence[str]) -> bool:
     )
 
 
-def originals_of(rows: SheetRows) -> list[list[str]]:
-    """Return the cells of each row as text, without the column of reasons."""
-    columns: list[npt.NDArray[Any]] = [
-        cells.as_text() for heading, cells in rows.columns if not heading.holds_reasons
-    ]
-    if not columns:
-        return []
-    originals: list[list[str]] = np.column_stack(columns).tolist()
-    return originals
+class Originals(Sequence[list[str]]):
+    """The cells of each row as text, without the column of reasons; put together when asked."""
+
+    def __init__(self, sheets: Sequence[SheetRows]) -> None:
+        self._columns = [
+            [cells for heading, cells in sheet.columns if not heading.holds_reasons]
+            for sheet in sheets
+        ]
+        self._starts = np.cumsum([0, *(len(sheet.numbers) for sheet in sheets)])
+
+    def __len__(self) -> int:
+        return int(self._starts[-1])
+
+    @overload
+    def __getitem__(self, at: int) -> list[str]: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[list[str]]: ...
+    def __getitem__(self, at: int | slice) -> list[str] | list[list[str]]:
+        if isinstance(at, slice):
+            return [self[row] for row in range(*at.indices(len(self)))]
+        row = range(len(self))[at]
+        sheet = int(np.searchsorted(self._starts, row, side="right")) - 1
+        place = row - self._starts[sheet]
+        return [cells.texts[cells.codes[place]] for cells in self._columns[sheet]]

@@ -56,6 +56,7 @@ class SheetReader:
                 self._read_column(column, *found[column.name])
             else:
                 self._leave_out(column)
+        self._tell_unmeasured()
         self._tell_uncomputed()
         sheet = _series(np.full(self.length, self.rows.name, dtype=object))
         self.frame = pd.DataFrame({"sheet": sheet, "row": self.rows.numbers, **self.values})
@@ -81,7 +82,7 @@ class SheetReader:
         meaning = read_column(
             self.kind, column, cells.texts, scale=heading.scale, setting=self.setting
         )
-        is_clear = cells.of_texts([text == CLEAR for text in cells.texts], bool)
+        is_clear = cells.is_clear
         for name in database_columns(column):
             self.values[name] = _series(meaning.values[name].take(cells.codes))
             self.cleared[name] = is_clear
@@ -106,11 +107,7 @@ class SheetReader:
             self.cleared[name] = np.zeros(self.length, dtype=bool)
 
     def _tell(self, cells: Cells, header: str, said: dict[int, str], severity: Severity) -> None:
-        if not said:
-            return
-        is_said = np.zeros(len(cells.texts), dtype=bool)
-        is_said[list(said)] = True
-        for at in np.flatnonzero(is_said[cells.codes]):
+        for at in np.flatnonzero(cells.has(said)) if said else ():
             code = int(cells.codes[at])
             problem = Problem(
                 self.rows.name,
@@ -187,6 +184,15 @@ class SheetReader:
                 problem = "有内容但没有表头的列，已忽略"
             self.problems.append(
                 (None, Problem(self.rows.name, None, heading.text, None, problem, "warning"))
+            )
+
+    def _tell_unmeasured(self) -> None:
+        for heading in self.rows.header.unmeasured():
+            words = (
+                "表头上方另写了金额单位，本列没有注明，按元处理，请核对；如为万元，请在本列表头写明"
+            )
+            self.problems.append(
+                (None, Problem(self.rows.name, None, heading.text, None, words, "warning"))
             )
 
     def _tell_uncomputed(self) -> None:

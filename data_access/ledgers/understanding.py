@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -54,7 +55,7 @@ class Understanding:
     rows: pd.DataFrame
     rejected: np.ndarray
     cleared: dict[str, np.ndarray]
-    originals: list[list[str]]
+    originals: Sequence[list[str]]
     layouts: dict[str, list[str]]
     header_of: dict[str, dict[str, str]]
     sheets: list[UnderstoodSheet] = field(default_factory=list)

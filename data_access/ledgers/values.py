@@ -14,6 +14,7 @@ from sqlalchemy import String, Table
 
 from data_access import schema
 from data_access.ledgers import amounts, days
+from data_access.ledgers.cells import CLEAR
 from data_access.ledgers.credit_code import LENGTH, check_digit_holds
 from data_access.ledgers.kinds import Column, Kind, Read
 from data_access.ledgers.meaning import Meaning, fold, listed, said
@@ -33,6 +34,8 @@ COORDINATES: Final = ("longitude", "latitude")
 _YES: Final = frozenset(("是", "有", "已", "Y", "YES", "1", "TRUE", "√", "✓", "✔", "☑"))
 _NO: Final = frozenset(("否", "无", "未", "N", "NO", "0", "FALSE", "×", "✕", "✗", "✘", "X", "☒"))
 _CREDIT_CODE: Final = re.compile(rf"[0-9A-Z]{{{LENGTH}}}")
+_CREDIT_CODES: Final = re.compile(rf"(?:{_CREDIT_CODE.pattern}\n)*")
+_PLAIN_NUMBERS: Final = re.compile(r"[!-~\n]*")
 _BREAK: Final = re.compile(r"\s*[\r\n\t]+\s*")
 _QUOTES: Final = str.maketrans("“”„‟＂'‘’", '""""""""')
 _CITY: Final = re.compile(r"^(?:广西壮族自治区|广西)?柳州市")
@@ -63,9 +66,10 @@ def read_column(
     kind: Kind, column: Column, texts: Sequence[str], *, scale: int, setting: Setting
 ) -> Meaning:
     """Say what the distinct texts of a column mean; ``scale`` is the unit of its header."""
-    broken = [at for at, text in said(texts) if text.startswith("#") and text in ERROR_CELLS]
-    if broken:
-        texts = ["" if at in set(broken) else text for at, text in enumerate(texts)]
+    broken: list[int] = []
+    if ERROR_CELLS.intersection(texts):
+        broken = [at for at, text in enumerate(texts) if text in ERROR_CELLS]
+        texts = ["" if text in ERROR_CELLS else text for text in texts]
     meaning = _read(kind, column, texts, scale, setting)
     for at in broken:
         meaning.errors[at] = "单元格里的公式出错，请改成数值或文字"
@@ -121,21 +125,32 @@ def text_limit(kind: Kind, name: str) -> int | None:
 
 
 def _read_texts(texts: Sequence[str], name: str, limit: int | None) -> Meaning:
-    values = np.full(len(texts), None, dtype=object)
+    kept = _mended(texts, name, limit)
+    values = np.array(kept, dtype=object)
+    values[[at for at, text in enumerate(texts) if not text or text == CLEAR]] = None
     meaning = Meaning({name: values})
-    joined = "\x00".join(texts)
-    is_ragged = "\n" in joined or "\r" in joined or "\t" in joined
-    for at, text in said(texts):
-        kept = text
-        if name in NUMBERS:
-            kept = fold(text)
-        elif is_ragged:
-            kept = _BREAK.sub(" ", text) if limit else text.replace("\r\n", "\n")
-        if limit and len(kept) > limit:
-            meaning.errors[at] = f"文字过长（{len(kept)} 字，最多 {limit} 字），请缩短"
-        else:
-            values[at] = kept
+    if limit and max(map(len, kept), default=0) > limit:
+        for at, text in enumerate(kept):
+            if len(text) > limit:
+                meaning.errors[at] = _too_long(text, limit)
+                values[at] = None
     return meaning
+
+
+def _mended(texts: Sequence[str], name: str, limit: int | None) -> list[str]:
+    """Return texts as they are kept: line breaks only where any length is."""
+    joined = "\n".join(texts)
+    if name in NUMBERS:
+        is_plain = _PLAIN_NUMBERS.fullmatch(joined)
+        return list(texts) if is_plain else [fold(text) for text in texts]
+    if not limit:
+        return [text.replace("\r\n", "\n").replace("\r", "\n") for text in texts]
+    has_breaks = joined.count("\n") >= len(texts) or "\r" in joined or "\t" in joined
+    return [_BREAK.sub(" ", text) for text in texts] if has_breaks else list(texts)
+
+
+def _too_long(text: str, limit: int) -> str:
+    return f"文字过长（{len(text)} 字，最多 {limit} 字），请缩短"
 
 
 def _read_yes_no(texts: Sequence[str], name: str) -> Meaning:
@@ -177,7 +192,7 @@ def _read_groups(texts: Sequence[str], column: Column, limit: int | None) -> Mea
     for at, text in said(texts):
         kept = _BREAK.sub(" ", text)
         if limit and len(kept) > limit:
-            meaning.errors[at] = f"文字过长（{len(kept)} 字，最多 {limit} 字），请缩短"
+            meaning.errors[at] = _too_long(kept, limit)
             continue
         values[at] = kept
         groups[at] = known.get(_group_key(kept), OTHER)
@@ -231,16 +246,16 @@ def county_of_sheet(sheet: str, counties: Sequence[County]) -> str | None:
 def _read_credit_codes(texts: Sequence[str], name: str) -> Meaning:
     values = np.full(len(texts), None, dtype=object)
     meaning = Meaning({name: values})
-    places: list[int] = []
-    codes: list[str] = []
-    for at, text in said(texts):
-        code = text if _CREDIT_CODE.fullmatch(text) else fold(text).upper().replace("-", "")
-        if _CREDIT_CODE.fullmatch(code):
-            values[at] = code
-            places.append(at)
-            codes.append(code)
-        else:
-            meaning.errors[at] = f"信用代码应为 {LENGTH} 位数字或大写字母，请核对；没有的留空"
+    places = [at for at, text in said(texts)]
+    codes = [texts[at] for at in places]
+    if not _CREDIT_CODES.fullmatch("".join(f"{code}\n" for code in codes)):
+        codes = [fold(code).upper().replace("-", "") for code in codes]
+        for at, code in zip(places, codes, strict=True):
+            if not _CREDIT_CODE.fullmatch(code):
+                meaning.errors[at] = f"信用代码应为 {LENGTH} 位数字或大写字母，请核对；没有的留空"
+        places = [at for at in places if at not in meaning.errors]
+        codes = [code for code in codes if _CREDIT_CODE.fullmatch(code)]
+    values[places] = codes
     for wrong in np.flatnonzero(~check_digit_holds(codes)):
         meaning.warnings[places[wrong]] = "统一社会信用代码的校验位不符，已照录，请核对"
     return meaning
