@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.indicators import Indicator, count_indicator, share_indicator
 from analysis.registration import city_course
-from analysis.wording import fraction
+from analysis.wording import MISSING, fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def by_county(counted: Counted, projection: pd.DataFrame, week: date) -> pd.Data
     """Put the figures of each county into one row, in the order of ``projection``.
 
     ``projection`` is ``analysis.registration.projection``; ``week`` names the week of the
-    day. Counts are int64; a share whose denominator is 0 is NaN and its fraction 0/0.
+    day. Counts are int64; a share whose denominator is 0 is NaN, its fraction ``—``.
 
     Returns ``projection`` with ``registered_written`` and ``qualified_written`` (fractions),
     ``open_items``, ``overdue_items``, ``open_disputes``, ``amount_yuan``, ``reports``,
@@ -120,4 +120,7 @@ def _by_county(counts: pd.DataFrame) -> pd.Series:
 
 
 def _fractions(numerators: pd.Series, denominators: pd.Series) -> list[str]:
-    return [fraction(part, whole) for part, whole in zip(numerators, denominators, strict=True)]
+    return [
+        fraction(part, whole) if whole else MISSING
+        for part, whole in zip(numerators, denominators, strict=True)
+    ]

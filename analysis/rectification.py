@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
@@ -14,7 +17,8 @@ from analysis.wording import count, day, listed, share
 # How long an item has been open, in days, both ends included; the last has no end.
 AGE_BANDS: Final = ((0, 7), (8, 14), (15, 30), (31, None))
 AGE_WORDS: Final = ("0–7 天", "8–14 天", "15–30 天", "30 天以上")
-_LATE, _DUE, _LATER, _CLOSED = range(4)
+# What an item needs, the most urgent first.
+_STAGES: Final = ("overdue", "due", "later", "closed")
 
 
 def ageing(items: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
@@ -45,34 +49,35 @@ def by_urgency(items: pd.DataFrame, *, as_of: date, week_ends_on: date) -> pd.Da
     by ``week_ends_on``, the nearest day first; then the rest by due day; closed ones last,
     the latest first.
 
-    Returns ``items`` with ``open_days`` (Int64, days since opened; NA once closed),
-    ``overdue_days`` (Int64, NA unless open and overdue) and ``urgency`` (str, words).
+    Returns ``items`` with ``stage`` (str: overdue, due, later or closed), ``open_days``
+    (Int64, days since opened; NA once closed), ``overdue_days`` (Int64, NA unless overdue) and
+    ``urgency`` (str, words).
     """
     today = pd.Timestamp(as_of)
     is_open = items["closed_on"].isna()
     left = (items["due_on"] - today).dt.days
-    is_late = is_open & (left < 0)
-    group = pd.Series(_LATER, index=items.index).where(is_open, _CLOSED)
-    group = group.mask(is_open & (items["due_on"] <= pd.Timestamp(week_ends_on)), _DUE)
-    group = group.mask(is_late, _LATE)
-    closed_days_ago = (today - items["closed_on"]).dt.days
+    stage = pd.Series("later", index=items.index, dtype="str")
+    stage = stage.mask(items["due_on"] <= pd.Timestamp(week_ends_on), "due")
+    stage = stage.mask(left < 0, "overdue").where(is_open, "closed")
     ranked = items.assign(
+        stage=stage,
         open_days=(today - items["opened_on"]).dt.days.where(is_open).astype("Int64"),
-        overdue_days=(-left).where(is_late).astype("Int64"),
-        urgency=[
-            _words(each_group, each_left) for each_group, each_left in zip(group, left, strict=True)
-        ],
-        _group=group,
-        _nearest=left.where(is_open, closed_days_ago),
-        _mildness=-items["severity"],
+        overdue_days=(-left).where(stage == "overdue").astype("Int64"),
+        urgency=pd.Series(
+            [_words(*each) for each in zip(stage, left, strict=True)],
+            index=items.index,
+            dtype="str",
+        ),
+        first=stage.map(_STAGES.index),
+        second=left.where(is_open, (today - items["closed_on"]).dt.days),
+        third=-items["severity"],
     )
-    order = ["_group", "_nearest", "_mildness", "ledger_no"]
-    ranked = ranked.sort_values(order, ignore_index=True)
-    return ranked.drop(columns=["_group", "_nearest", "_mildness"])
+    ranked = ranked.sort_values(["first", "second", "third", "ledger_no"], ignore_index=True)
+    return ranked.drop(columns=["first", "second", "third"])
 
 
-def _words(group: int, days_left: int) -> str:
-    if group == _CLOSED:
+def _words(stage: str, days_left: int) -> str:
+    if stage == "closed":
         return "已销号"
     if days_left < 0:
         return f"逾期 {-days_left} 天"
@@ -105,6 +110,45 @@ def headline(now: pd.DataFrame, before: pd.DataFrame, *, as_of: date) -> str:
         worst = int(now["overdue"].max())
         return f"{sentence}；{most[0]}逾期最多（{count(worst)} 件）。"
     return f"{sentence}；{listed(most)}逾期最多（各 {count(int(now['overdue'].max()))} 件）。"
+
+
+@dataclass(frozen=True, slots=True)
+class RelapseRate:
+    """反弹率: ``relapsed`` ÷ ``closed_before``, items closed at least 30 days before."""
+
+    relapsed: int
+    closed_before: int
+
+    @classmethod
+    def of(cls, counts: pd.DataFrame) -> RelapseRate:
+        """Add the counties of ``rectification.relapse`` up."""
+        return cls(int(counts["relapsed"].sum()), int(counts["closed_before"].sum()))
+
+    @property
+    def share(self) -> float:
+        """The rate, 0 to 1; NaN where nothing was closed that long ago."""
+        return self.relapsed / self.closed_before if self.closed_before else math.nan
+
+
+def closed_between(closures: pd.DataFrame, first: date, last: date) -> int:
+    """Count the close-outs of ``rectification.closures`` from ``first`` to ``last``."""
+    return int(closures["closed_on"].between(pd.Timestamp(first), pd.Timestamp(last)).sum())
+
+
+def weekly_flow(
+    opened: pd.DataFrame, closed: pd.DataFrame, *, weeks: Sequence[date]
+) -> pd.DataFrame:
+    """Put what was opened and closed in each of ``weeks`` side by side.
+
+    Both are ``weekly.weekly_counts``. Returns ``week`` (datetime64[s], the Thursday that names
+    it), ``opened`` and ``closed`` (int64), in the order of ``weeks``, those without a case too.
+    """
+    named = pd.Series(weeks, dtype="datetime64[s]", name="week")
+    sums = {
+        name: counts.groupby("week")["n"].sum().reindex(named, fill_value=0).astype("int64")
+        for name, counts in (("opened", opened), ("closed", closed))
+    }
+    return pd.DataFrame(sums).reset_index()
 
 
 def relapse_sentence(counts: pd.DataFrame) -> str:

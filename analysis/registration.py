@@ -85,10 +85,11 @@ def projection(course: pd.DataFrame, *, ends_on: date) -> pd.DataFrame:
     )
 
 
-def headline(city: pd.DataFrame, projected: pd.DataFrame, *, ends_on: date) -> str:
+def headline(city: pd.DataFrame, projected: pd.DataFrame, *, where: str, ends_on: date) -> str:
     """Say in a sentence how far registration is and which counties will not make it.
 
-    ``city`` is :func:`city_course`, ``projected`` is :func:`projection`.
+    ``city`` is :func:`city_course`, ``projected`` is :func:`projection`, ``where`` the name
+    of what is counted.
     """
     now = city.iloc[-1]
     if not now["in_operation"]:
@@ -106,7 +107,7 @@ def headline(city: pd.DataFrame, projected: pd.DataFrame, *, ends_on: date) -> s
             f"{len(late)} 个县区按近四周进度 {wording.day(ends_on)}前不能全覆盖："
             f"{wording.listed(late)}"
         )
-    return f"登记覆盖率 {written}，{moved}；{outlook}。"
+    return f"{where}登记覆盖率 {written}，{moved}；{outlook}"
 
 
 def subject_note(subject: pd.DataFrame) -> str:

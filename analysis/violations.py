@@ -15,6 +15,7 @@ from analysis.indicators import SMALL_DENOMINATOR
 
 # Cells of 5 km²: at the scale of the whole city one is about ten pixels wide.
 DRAWN_CELL_RESOLUTION: Final = 7
+OTHER: Final = "其他"
 
 
 class PlaceState(StrEnum):
@@ -141,8 +142,12 @@ def _named(place: pd.Series) -> str:
 
 
 def largest_types(judged: pd.DataFrame, *, at_most: int) -> tuple[str, ...]:
-    """Return the types that most places are mainly reported for, the most frequent first."""
-    counts = judged.groupby("main_type").size().reset_index(name="places")
+    """Return the types that most places are mainly reported for, the most frequent first.
+
+    其他 is no type of its own.
+    """
+    named = judged[judged["main_type"] != OTHER]
+    counts = named.groupby("main_type").size().reset_index(name="places")
     ordered = counts.sort_values(["places", "main_type"], ascending=[False, True])
     return tuple(ordered["main_type"].head(at_most))
 

@@ -70,6 +70,14 @@ def counties(conn: Connection, *, scope: Scope) -> list[County]:
     return [County(*row) for row in conn.execute(stmt.order_by(county.c.ordinal))]
 
 
+def scope_name(conn: Connection, *, scope: Scope) -> str:
+    """Return what to call the counties in scope: 全市, one county's name, or how many."""
+    if scope.counties is None:
+        return "全市"
+    names = [unit.name for unit in counties(conn, scope=scope)]
+    return names[0] if len(names) == 1 else f"所选 {len(names)} 个县区"
+
+
 class Campaign(NamedTuple):
     """A campaign (专项行动): its name, first and last day."""
 

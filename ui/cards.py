@@ -79,5 +79,9 @@ def show(cards: list[Card], address: dict[str, Any]) -> None:
             border=True,
         )
         column.page_link(
-            card.entry.script, label=card.link, query_params={**address, **dict(card.rows)}
+            card.entry.script,
+            label=card.link,
+            icon=":material/chevron_right:",
+            icon_position="right",
+            query_params={**address, **dict(card.rows)},
         )

@@ -40,6 +40,8 @@ def show(found: Sequence[Concern], address: dict[str, Any], names: dict[str, str
         columns[place // half].page_link(
             entry.script,
             label=f":red[{concern.text}]" if concern.is_late else concern.text,
+            icon=":material/chevron_right:",
+            icon_position="right",
             query_params={
                 **address,
                 "county": [names[code] for code in concern.counties if code in names],

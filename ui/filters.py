@@ -13,6 +13,7 @@ from data_access import calendar, clock, reference, vocabulary
 from data_access.accounts import User
 from data_access.vocabulary import Vocabulary
 from ui.load import run
+from ui.tables import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,13 @@ def one_of(label: str, words_of: Mapping[str, str], *, key: str) -> str:
         bind="query-params",
     )
     return chosen or first
+
+
+def narrowed(chosen: Filters, counties: Table, row: int | None) -> Filters:
+    """Narrow to the county of the chosen row of a table with ``county_code``."""
+    if row is None:
+        return chosen
+    return replace(chosen, counties=(str(counties.frame["county_code"].iloc[row]),))
 
 
 def focus(chosen: Filters, *selections: Any) -> Filters:

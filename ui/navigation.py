@@ -77,21 +77,26 @@ def pages_for(user: User | None) -> dict[str, list[Any]]:
 
     Every page keeps its address for everybody. Where nobody is signed in, each asks for
     sign-in first and is then itself; those a role may not open are not in the menu and
-    say so when they are opened by address.
+    say so when they are opened by address. The server's own address leads to the first
+    page of the role.
     """
     if user is None:
-        return {"": [_in_place_of(entry, sign_in, "登录") for entry in ENTRIES]}
-    return {
-        section: [
-            st.Page(entry.script, title=entry.title, icon=entry.icon)
-            if user.may(entry.permission)
-            else _in_place_of(entry, refuse, "无权查看", visibility="hidden")
-            for entry in sorted(entries, key=lambda entry: not user.may(entry.permission))
-        ]
-        for section, entries in sorted(
-            MENU.items(), key=lambda item: not any(user.may(e.permission) for e in item[1])
-        )
+        home = st.Page(sign_in, title="登录", default=True)
+        return {"": [home, *(_in_place_of(entry, sign_in, "登录") for entry in ENTRIES)]}
+    pages = {
+        entry: st.Page(entry.script, title=entry.title, icon=entry.icon)
+        if user.may(entry.permission)
+        else _in_place_of(entry, refuse, "无权查看", visibility="hidden")
+        for entry in ENTRIES
     }
+    first = next(entry for entry in ENTRIES if user.may(entry.permission))
+
+    def home_page() -> None:
+        st.switch_page(pages[first], query_params=st.query_params.to_dict())
+
+    home = st.Page(home_page, title=first.title, default=True, visibility="hidden")
+    offered = {section: [pages[entry] for entry in entries] for section, entries in MENU.items()}
+    return {first.title: [home], **offered}
 
 
 def _in_place_of(

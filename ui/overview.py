@@ -10,8 +10,8 @@ import pandas as pd
 from analysis.concerns import Concern
 from analysis.overview import Figures
 from ui import formatting
-from ui.concerns import AT_MOST
 from ui.cards import Card, count_card, share_card
+from ui.concerns import AT_MOST
 from ui.navigation import (
     RECTIFICATION,
     REFUND_DISPUTES,
@@ -21,13 +21,13 @@ from ui.navigation import (
 from ui.tables import Table, table
 
 
-def headline(found: Sequence[Concern], as_of: date) -> str:
-    """Say how many matters are worth a decision, and as of when."""
+def headline(where: str, found: Sequence[Concern], as_of: date) -> str:
+    """Say how many matters are worth a decision, where, and as of when."""
     day = formatting.day_of_week(as_of)
     if not found:
-        return f"截至 {day}，没有需要今天决定的例外事项"
+        return f"截至 {day}，{where}没有需要今天决定的例外事项"
     shown = f"，列出最要紧的 {AT_MOST} 项" if len(found) > AT_MOST else ""
-    return f"截至 {day}，有 {len(found)} 项值得今天决定{shown}（点开可看明细）"
+    return f"截至 {day}，{where}有 {len(found)} 项值得今天决定{shown}（点开可看明细）"
 
 
 def cards(figures: Figures) -> list[Card]:

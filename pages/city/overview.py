@@ -24,6 +24,7 @@ class View(NamedTuple):
     cards: list[cards.Card]
     counties: Table
     names: dict[str, str]
+    where: str
 
 
 def build(conn, *, scope, as_of, categories):
@@ -62,15 +63,25 @@ def build(conn, *, scope, as_of, categories):
         cards=overview.cards(judgement.figures(counted, season)),
         counties=overview.county_table(counties),
         names=dict(zip(counties["county_code"], counties["county"], strict=True)),
+        where=reference.scope_name(conn, scope=scope),
     )
 
 
 user = require(Permission.OVERVIEW_VIEW)
 chosen = filters.shared(user)
-view = load(build, user, chosen)
-address = filters.address(user, chosen)
-
-st.subheader(overview.headline(view.concerns, chosen.as_of), anchor=False)
-concerns.show(view.concerns, address, view.names)
-cards.show(view.cards, address)
-tables.show(view.counties, key="overview.counties", file_name="各县区一览", alt="各县区各项数字")
+everything = load(build, user, chosen)
+above = st.container()
+row = tables.show(
+    everything.counties,
+    key="overview.counties",
+    file_name="各县区一览",
+    alt="各县区各项数字，选中一行只看该县区",
+    select=True,
+)
+focused = filters.narrowed(chosen, everything.counties, row)
+view = load(build, user, focused)
+address = filters.address(user, focused)
+with above:
+    st.subheader(overview.headline(view.where, view.concerns, focused.as_of), anchor=False)
+    concerns.show(view.concerns, address, view.names)
+    cards.show(view.cards, address)

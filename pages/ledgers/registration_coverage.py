@@ -39,7 +39,9 @@ def build(conn, *, scope, as_of, categories):
     projected = judgement.projection(course, ends_on=ends_on)
     city = judgement.city_course(course)
     return View(
-        headline=judgement.headline(city, projected, ends_on=ends_on),
+        headline=judgement.headline(
+            city, projected, where=reference.scope_name(conn, scope=scope), ends_on=ends_on
+        ),
         bars=spec(charts.coverage_bars(projected, target=TARGET, ends_on=ends_on)),
         choropleth=spec(charts.coverage_map(projected)),
         course=spec(charts.coverage_course(city, target=TARGET)),

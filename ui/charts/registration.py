@@ -79,8 +79,8 @@ def coverage_bars(projection: pd.DataFrame, *, target: float, ends_on: date) -> 
         )
         .add_params(chosen)
     )
-    words = base.mark_text(align="left", dx=6).encode(
-        x=alt.X("coverage:Q"),
+    words = base.mark_text(align="left").encode(
+        x=alt.datum(target + 0.04),
         text="label:N",
         color=alt.when(alt.datum.late).then(alt.value(RED)).otherwise(alt.value(INK)),
     )
@@ -88,7 +88,7 @@ def coverage_bars(projection: pd.DataFrame, *, target: float, ends_on: date) -> 
     return alt.layer(bars, goal, words).properties(
         height=alt.Step(_ROW),
         title=alt.Title(
-            f"各县区登记覆盖率（已登记/在营，由低到高），截至{formatting.day(as_of)}",
+            f"各县区登记覆盖率（已登记/在营，由低到高），截至 {formatting.day(as_of)}",
             subtitle=f"虚线为目标 {target:.0%}；红色为 {formatting.day(ends_on)}前不能全覆盖；"
             f"浅灰为不足 {SMALL_DENOMINATOR} 家、不参与排序",
         ),
@@ -101,7 +101,7 @@ def coverage_map(projection: pd.DataFrame) -> TopLevel:
         projection.assign(written=_written(projection)),
         value="coverage",
         written="written",
-        title=f"登记覆盖率的分布，截至{formatting.day(projection['day'].iloc[0])}（越深越高）",
+        title=f"登记覆盖率的分布，截至 {formatting.day(projection['day'].iloc[0])}（越深越高）",
         value_label=LABELS["coverage"],
         height=310,
     )
