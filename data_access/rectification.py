@@ -62,6 +62,7 @@ def open_on_days(
     =============  =============  ==========================================
     day            datetime64[s]
     county_code    str
+    county         str            its full name
     open           int64          items
     overdue        int64          of these: due before the day
     due_this_week  int64          of these: due from the day to its Thursday
@@ -70,6 +71,7 @@ def open_on_days(
     dtypes = {
         "day": "datetime64[s]",
         "county_code": "str",
+        "county": "str",
         "open": "int64",
         "overdue": "int64",
         "due_this_week": "int64",
@@ -107,6 +109,7 @@ def open_on_days(
         select(
             day.c.day,
             county.c.code.label("county_code"),
+            county.c.name.label("county"),
             func.count(was_open.c.county_code).label("open"),
             _count(was_open.c.due_on < day.c.day).label("overdue"),
             _count(due_this_week).label("due_this_week"),
@@ -115,7 +118,7 @@ def open_on_days(
         .join(day, true())
         .outerjoin(was_open, on_the_day)
         .where(scope.allows(county))
-        .group_by(day.c.day, county.c.code, county.c.ordinal)
+        .group_by(day.c.day, county.c.code, county.c.name, county.c.ordinal)
         .order_by(day.c.day, county.c.ordinal)
     )
     return read_frame(conn, stmt, dtypes)
@@ -189,13 +192,15 @@ def relapse(
     An item counts once, however often it was closed (反弹率 = relapsed ÷ closed_before).
 
     Returns one row per county, zeros included, in the order of the city's documents:
-    ``county_code`` (str), ``closed_before`` and ``relapsed`` (int64, items).
+    ``county_code``, ``county`` (str), ``closed_before`` and ``relapsed`` (int64, items).
     """
     known = closures(conn, scope=scope, as_of=as_of, categories=categories)
     counts = relapse_on(known, as_of).set_index("county_code")
-    codes = [unit.code for unit in reference.counties(conn, scope=scope)]
-    counts = counts.reindex(pd.Index(codes, name="county_code", dtype="str"), fill_value=0)
-    return counts.reset_index()
+    units = reference.counties(conn, scope=scope)
+    codes = pd.Series([unit.code for unit in units], name="county_code", dtype="str")
+    counts = counts.reindex(codes, fill_value=0).reset_index()
+    counts.insert(1, "county", pd.Series([unit.name for unit in units], dtype="str"))
+    return counts
 
 
 def relapse_on(known: pd.DataFrame, day: date) -> pd.DataFrame:

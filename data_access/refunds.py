@@ -65,6 +65,7 @@ def open_on_days(
     ===========  =============  =================================
     day          datetime64[s]
     county_code  str
+    county       str            its full name
     open         int64          disputes open on the day
     students     int64          concerned by these, persons
     amount_yuan  float64        concerned by these, yuan
@@ -73,6 +74,7 @@ def open_on_days(
     dtypes = {
         "day": "datetime64[s]",
         "county_code": "str",
+        "county": "str",
         "open": "int64",
         "students": "int64",
         "amount_yuan": "float64",
@@ -105,6 +107,7 @@ def open_on_days(
         select(
             day.c.day,
             county.c.code.label("county_code"),
+            county.c.name.label("county"),
             func.count(was_open.c.county_code).label("open"),
             func.coalesce(func.sum(was_open.c.students), 0).label("students"),
             func.coalesce(func.sum(was_open.c.amount_yuan), 0.0).label("amount_yuan"),
@@ -113,7 +116,7 @@ def open_on_days(
         .join(day, true())
         .outerjoin(was_open, on_the_day)
         .where(scope.allows(county))
-        .group_by(day.c.day, county.c.code, county.c.ordinal)
+        .group_by(day.c.day, county.c.code, county.c.name, county.c.ordinal)
         .order_by(day.c.day, county.c.ordinal)
     )
     return read_frame(conn, stmt, dtypes)

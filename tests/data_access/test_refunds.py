@@ -221,6 +221,7 @@ def test_nothing_in_scope_gives_no_rows_but_all_columns(conn: Connection) -> Non
     assert counts.dtypes.astype(str).to_dict() == {
         "day": "datetime64[s]",
         "county_code": "str",
+        "county": "str",
         "open": "int64",
         "students": "int64",
         "amount_yuan": "float64",
