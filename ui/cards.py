@@ -11,8 +11,6 @@ from analysis.indicators import Indicator
 from ui import formatting
 from ui.navigation import MenuEntry
 
-AGAINST = "较上周同期"
-
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -32,10 +30,9 @@ class Card:
 
 
 def share_card(label: str, figure: Indicator, link: str, entry: MenuEntry, **rows: str) -> Card:
-    """Return the card of a share: the fraction stands in its label."""
-    written = formatting.fraction(figure.numerator, figure.denominator)
+    """Return the card of a share; ``link`` says the fraction."""
     return Card(
-        f"{label}　{written}",
+        label,
         formatting.percent(figure.value),
         formatting.points(figure.change),
         figure.worse,
@@ -74,7 +71,6 @@ def show(cards: list[Card], address: dict[str, Any]) -> None:
             card.change,
             delta_color="red" if card.is_worse else "gray",
             delta_arrow="off",
-            delta_description=AGAINST,
             chart_data=card.course,
             border=True,
         )

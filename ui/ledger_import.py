@@ -115,6 +115,10 @@ def done() -> list[Imported]:
 
 def _import(request: Request, name: str, data: bytes, *, try_it: bool) -> Imported:
     bar = st.progress(0.0, text=f"{name}：正在读取")
+
+    def show(share: float, words: str) -> None:
+        bar.progress(share, text=f"{name}：{words}")
+
     try:
         return import_file(
             get_engine(),
@@ -125,7 +129,7 @@ def _import(request: Request, name: str, data: bytes, *, try_it: bool) -> Import
             crs=request.crs,
             received_on=request.received_on,
             dry_run=try_it,
-            progress=lambda share, words: bar.progress(share, text=f"{name}：{words}"),
+            progress=show,
         )
     finally:
         bar.empty()
@@ -202,7 +206,8 @@ def _show_problems(key: str, imported: Imported, *, values: bool) -> None:
         return
     errors = sum(problem.severity == "error" for problem in problems)
     with st.expander(
-        f"问题 {count(len(problems))} 处：退回 {count(errors)}、提示 {count(len(problems) - errors)}",
+        f"问题 {count(len(problems))} 处："
+        f"退回 {count(errors)}、提示 {count(len(problems) - errors)}",
         expanded=len(problems) <= 20,
     ):
         if len(problems) > PROBLEMS_SHOWN:

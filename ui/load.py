@@ -28,7 +28,7 @@ Result = TypeVar("Result")
 def load(function: Callable[..., Result], user: User, chosen: Filters, **params: Any) -> Result:
     """Return ``function(conn, scope=…, as_of=…, categories=…, **params)``, kept for all.
 
-    ``function`` is known by its module and name, so it depends on nothing but its
+    ``function`` is known by its file and name, so it depends on nothing but its
     arguments. ``params`` are strings, numbers, days, ``None`` or tuples of these.
     """
     arguments = {
@@ -49,7 +49,8 @@ def run(function: Callable[..., Result], arguments: dict[str, Any]) -> Result:
             "scope": arguments["scope"].key,
             "version": version,
             "database": get_engine().url.render_as_string(),
-            "function": f"{function.__module__}.{function.__qualname__}",
+            # Not its module: every page script is __main__ while it runs.
+            "function": f"{function.__code__.co_filename}:{function.__qualname__}",
             "arguments": {k: v for k, v in arguments.items() if k != "scope"},
         },
         default=_day,

@@ -8,6 +8,7 @@ from datetime import date
 import pandas as pd
 
 from analysis.concerns import Concern
+from analysis.indicators import Indicator
 from analysis.overview import Figures
 from ui import formatting
 from ui.cards import Card, count_card, share_card
@@ -27,7 +28,7 @@ def headline(where: str, found: Sequence[Concern], as_of: date) -> str:
     if not found:
         return f"截至 {day}，{where}没有需要今天决定的例外事项"
     shown = f"，列出最要紧的 {AT_MOST} 项" if len(found) > AT_MOST else ""
-    return f"截至 {day}，{where}有 {len(found)} 项值得今天决定{shown}（点开可看明细）"
+    return f"截至 {day}，{where}有 {len(found)} 项值得今天决定{shown}（点开可看明细；升降与上周同期相比）"
 
 
 def cards(figures: Figures) -> list[Card]:
@@ -38,13 +39,13 @@ def cards(figures: Figures) -> list[Card]:
         share_card(
             "登记覆盖率",
             figures.coverage,
-            f"未登记 {formatting.count(missing)} 家",
+            f"{_of(figures.coverage)}，未登记 {formatting.count(missing)} 家",
             REGISTRATION_COVERAGE,
         ),
         share_card(
             "合格登记率",
             figures.qualified_share,
-            f"合格未登记 {formatting.count(waiting)} 家",
+            f"{_of(figures.qualified_share)}，待登记 {formatting.count(waiting)} 家",
             REGISTRATION_COVERAGE,
         ),
         count_card(
@@ -71,6 +72,10 @@ def cards(figures: Figures) -> list[Card]:
         ),
         count_card("本周检查", figures.inspections, "次", "看违规地图", VIOLATION_MAP),
     ]
+
+
+def _of(figure: Indicator) -> str:
+    return formatting.fraction(figure.numerator, figure.denominator)
 
 
 def county_table(counties: pd.DataFrame) -> Table:

@@ -77,18 +77,20 @@ with right:
     )
 focused = filters.focus(chosen, bars, county_map)
 unregistered = load(build_list, user, focused)
-st.subheader(f"未登记机构 {len(unregistered.frame)} 家：卡在哪一项", anchor=False)
-if unregistered.empty:
-    st.info("所选范围内的在营机构都已登记。换一个统计日期或县区可查看其他名单。")
-else:
-    tables.show(
-        unregistered,
-        key="coverage.unregistered",
-        file_name="未登记机构",
-        alt="未登记机构",
-        height=290,
-    )
-left, right = st.columns(2)
-left.vega_lite_chart(spec=view.funnel, key="coverage.funnel", alt="从排查到登记的四个环节")
-right.vega_lite_chart(spec=view.course, key="coverage.course", alt="登记覆盖率的每周进展")
-st.caption(view.subject)
+left, right = st.columns([3, 2])
+with left:
+    st.subheader(f"未登记机构 {len(unregistered.frame)} 家：卡在哪一项", anchor=False)
+    if unregistered.empty:
+        st.info("所选范围内的在营机构都已登记。换一个统计日期或县区可查看其他名单。")
+    else:
+        tables.show(
+            unregistered,
+            key="coverage.unregistered",
+            file_name="未登记机构",
+            alt="未登记机构",
+            height=370,
+        )
+    st.caption(view.subject)
+with right:
+    st.vega_lite_chart(spec=view.funnel, key="coverage.funnel", alt="从排查到登记的四个环节")
+    st.vega_lite_chart(spec=view.course, key="coverage.course", alt="登记覆盖率的每周进展")

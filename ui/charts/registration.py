@@ -17,7 +17,7 @@ from ui.labels import LABELS
 from ui.palette import BLUE, BLUE_SOFT, GREY, GREY_LIGHT, INK, INK_SOFT, RED
 
 COUNTY_SELECTION: Final = "county"
-_ROW: Final = 25  # pixels a county
+_ROW: Final = 22  # pixels a county
 
 
 def projection_words(outlook: str, projected_on: pd.Timestamp) -> str:
@@ -103,7 +103,7 @@ def coverage_map(projection: pd.DataFrame) -> TopLevel:
         written="written",
         title=f"登记覆盖率的分布，截至 {formatting.day(projection['day'].iloc[0])}（越深越高）",
         value_label=LABELS["coverage"],
-        height=310,
+        height=280,
     )
 
 
@@ -138,12 +138,12 @@ def coverage_course(city: pd.DataFrame, *, target: float) -> TopLevel:
     last = (
         alt.Chart(frame)
         .transform_filter(alt.datum.last)
-        .mark_text(align="right", dy=18, fontSize=14, fontWeight=600, color=BLUE)
+        .mark_text(align="right", dy=20, dx=4, fontSize=14, fontWeight=600, color=BLUE)
         .encode(x="day:T", y="coverage:Q", text="written:N")
     )
     goal = alt.Chart().mark_rule(strokeDash=[4, 3], color=INK_SOFT).encode(y=alt.datum(target))
     return alt.layer(line, goal, last).properties(
-        height=220, title="登记覆盖率的每周进展（虚线为目标 100%）"
+        height=170, title="登记覆盖率的每周进展（虚线为目标 100%）"
     )
 
 
@@ -182,7 +182,7 @@ def funnel_bars(funnel: pd.DataFrame) -> TopLevel:
             alt.Tooltip("label:N", title="机构数"),
         ],
     )
-    bars = base.mark_bar(size=22).encode(
+    bars = base.mark_bar(size=18).encode(
         x=alt.X("n:Q", title=None, scale=alt.Scale(domain=[0, max(found, 1) * 1.6]), axis=None),
         color=alt.Color(
             "step:N",
@@ -192,7 +192,7 @@ def funnel_bars(funnel: pd.DataFrame) -> TopLevel:
     )
     words = base.mark_text(align="left", dx=6).encode(x="n:Q", text="label:N")
     return alt.layer(bars, words).properties(
-        height=alt.Step(44), title="从排查到登记（在营非学科类机构，家）"
+        height=alt.Step(34), title="从排查到登记（在营非学科类机构，家）"
     )
 
 
