@@ -14,5 +14,5 @@ ACCOUNTS = {
 
 
 def entries(role: Role) -> list[MenuEntry]:
-    """Return the pages that a role may open, the landing page first."""
+    """Return the pages that a role may open, in the menu's order."""
     return [entry for entry in ENTRIES if entry.permission in PERMISSIONS[role]]

@@ -1,6 +1,6 @@
 """Measure every page of the menu against an empty Streamlit page, and imports against a bare read.
 
-``python -m tests.bench [--json] [--no-import]``. Servers, sessions and databases are its own.
+``python -m tests.bench [--json] [--page PATH…] [--no-import]``. Servers, sessions and databases are its own.
 """
 
 from __future__ import annotations
@@ -25,11 +25,12 @@ def main() -> None:
     """Measure, and print what was measured."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
+    parser.add_argument("--page", nargs="+", help="only the pages of these addresses")
     parser.add_argument("--no-import", action="store_true", help="measure pages only")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
-        costs = measure_pages(folder)
+        costs = measure_pages(folder, args.page)
         import_cost = None if args.no_import else imports.measure(folder)
     if args.json:
         print(json.dumps(as_json(costs, import_cost), ensure_ascii=False, indent=1))
@@ -39,31 +40,27 @@ def main() -> None:
         print_import(import_cost)
 
 
-def measure_pages(folder: Path) -> list[pages.Cost]:
+def measure_pages(folder: Path, wanted: list[str] | None) -> list[pages.Cost]:
     """Serve the sample and the empty page side by side, and measure each page on them."""
     database = {"DATABASE_URL": f"sqlite:///{sample_database(folder)}"}
     with (
         serve("-m", "tests.bench.empty_server", log=folder / "empty.log") as empty,
         serve(*DASHBOARD, log=folder / "dashboard.log", env=database) as dashboard,
     ):
-        return asyncio.run(pages.measure(targets(empty, dashboard)))
+        return asyncio.run(pages.measure(targets(empty, dashboard, wanted)))
 
 
-def targets(empty: Server, dashboard: Server) -> list[pages.Target]:
-    """Return the empty page, then every page of the menu as each account that may open it."""
-    found = [pages.Target("empty page", empty)]
-    for role in MEASURED_ROLES:
-        # The first page of a menu is the landing page, and has no address but the server's own.
-        found += [
-            pages.Target(
-                f"{entry.url_path} {role}",
-                dashboard,
-                entry.url_path if position else "",
-                ACCOUNTS[role],
-            )
-            for position, entry in enumerate(entries(role))
-        ]
-    return found
+def targets(empty: Server, dashboard: Server, wanted: list[str] | None) -> list[pages.Target]:
+    """Return the empty page, then the pages of the menu as each account that may open them."""
+    return [
+        pages.Target("empty page", empty),
+        *(
+            pages.Target(f"{entry.url_path} {role}", dashboard, entry.url_path, ACCOUNTS[role])
+            for role in MEASURED_ROLES
+            for entry in entries(role)
+            if not wanted or entry.url_path in wanted
+        ),
+    ]
 
 
 def print_pages(costs: list[pages.Cost]) -> None:

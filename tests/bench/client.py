@@ -74,7 +74,8 @@ class Session:
 
     def _is_last(self, message: ForwardMsg) -> bool:
         """Take in what the frontend would remember; whether the run is over with this."""
-        fail_on_error(message)
+        if problem := problem_in(message):
+            raise RunFailed(f"{self._page or 'the landing page'}: {problem}")
         if message.metadata.cacheable:
             self._kept.add(message.hash)
         match message.WhichOneof("type"):
@@ -89,19 +90,20 @@ class Session:
         return False
 
 
-def fail_on_error(message: ForwardMsg) -> None:
-    """Raise ``RunFailed`` when the page does not exist, its script broke, or it shows an error."""
+def problem_in(message: ForwardMsg) -> str | None:
+    """Return why the page did not draw: unknown, broken, or showing an error. Else ``None``."""
     match message.WhichOneof("type"):
         case "page_not_found":
-            raise RunFailed(f"no page {message.page_not_found.page_name!r}")
+            return "no such page"
         case "script_finished" if message.script_finished == COMPILE_ERROR:
-            raise RunFailed("the script does not compile")
+            return "the script does not compile"
         case "delta":
             element = message.delta.new_element
             if element.WhichOneof("type") == "exception":
-                raise RunFailed(f"{element.exception.type}: {element.exception.message}")
+                return f"{element.exception.type}: {element.exception.message}"
             if element.WhichOneof("type") == "alert" and element.alert.format == ALERT_ERROR:
-                raise RunFailed(element.alert.body)
+                return str(element.alert.body)
+    return None
 
 
 @asynccontextmanager
