@@ -1,6 +1,7 @@
 """Measure every page of the menu against an empty Streamlit page, and imports against a bare read.
 
-``python -m tests.bench [--json] [--page PATH…] [--no-import]``. Servers, sessions and databases are its own.
+``python -m tests.bench [--json] [--page PATH…] [--no-import]``. Servers, sessions and databases
+are its own.
 """
 
 from __future__ import annotations
