@@ -15,6 +15,7 @@ from analysis.indicators import SMALL_DENOMINATOR
 
 # Cells of 5 km²: at the scale of the whole city one is about ten pixels wide.
 DRAWN_CELL_RESOLUTION: Final = 7
+STORED_CELL_RESOLUTION: Final = 9
 OTHER: Final = "其他"
 
 
@@ -168,6 +169,8 @@ def drawn_cells(cells: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def stored_cells(drawn: str, *, resolution: int) -> tuple[str, ...]:
-    """Return the cells of ``resolution`` within a drawn one; none for what is no cell."""
-    return tuple(h3.cell_to_children(drawn, resolution)) if h3.is_valid_cell(drawn) else ()
+def stored_cells(drawn: str) -> tuple[str, ...]:
+    """Return the stored cells (resolution 9) within a drawn one; none for what is no cell."""
+    if not h3.is_valid_cell(drawn):
+        return ()
+    return tuple(h3.cell_to_children(drawn, STORED_CELL_RESOLUTION))

@@ -30,6 +30,7 @@ _REPORT: Final = {
     "received_on": "datetime64[s]",
     "county_code": "str",
     "county": "str",
+    "short_name": "str",
     "place_key": "str",
     "place_name": "str",
     "address": "str",
@@ -82,6 +83,7 @@ def places(
     =============  =============  ========================================================
     county_code    str
     county         str
+    short_name     str
     place_key      str            missing: the reports without a place
     place_name     str            missing where the place is known by coordinates alone
     address        str            one of the addresses given
@@ -125,6 +127,7 @@ def places(
         select(
             counted.c.county_code,
             county.c.name.label("county"),
+            county.c.short_name,
             counted.c.place_key,
             counted.c.place_name,
             counted.c.address,
@@ -145,6 +148,7 @@ def places(
         {
             "county_code": "str",
             "county": "str",
+            "short_name": "str",
             "place_key": "str",
             "place_name": "str",
             "address": "str",
@@ -225,90 +229,45 @@ def reports(
     as_of: date,
     categories: tuple[str, ...] = (),
     asked: Asked = EVERYTHING,
+    place_key: str = "",
+    cells: tuple[str, ...] = (),
+    unplaced: bool = False,
     limit: int = PAGE,
 ) -> pd.DataFrame:
     """List reports, the latest first, at most ``limit`` of them.
 
-    ``state`` is as it stood on ``as_of``: what was verified later is ``verifying``.
+    All that ``asked`` names, or of these the ones of one place, the ones in H3 cells
+    (resolution 9), or the ``unplaced`` ones, which no map can show: neither they nor any
+    other report of the same place received by ``as_of`` have coordinates.
 
-    Returns one row per report: ``report_no``, ``received_on``, ``county_code``, ``county``,
-    ``place_key``, ``place_name``, ``address``, ``institution_name`` (as reported, else as the
-    institution ledger says), ``channel`` and ``violation_type`` (as written), ``state``,
-    ``verified_on`` and the hours of the class, ``class_starts_at`` and ``class_ends_at``
-    (``datetime.time`` or ``None``).
+    Returns one row per report:
+
+    ================  =============  =====================================================
+    report_no         str
+    received_on       datetime64[s]
+    county_code       str
+    county            str
+    short_name        str            of the county
+    place_key         str            missing: names neither a place nor coordinates
+    place_name        str
+    address           str
+    institution_name  str            as reported, else as the institution ledger says
+    channel           str            as written
+    violation_type    str            as written
+    state             str            as of the day; what was verified later is ``verifying``
+    verified_on       datetime64[s]  NaT when not verified by the day
+    class_starts_at   object         ``datetime.time`` or ``None``
+    class_ends_at     object         the same
+    ================  =============  =====================================================
     """
-    return _listed(conn, scope, as_of, categories, asked, limit=limit)
-
-
-def place_reports(
-    conn: Connection,
-    *,
-    scope: Scope,
-    as_of: date,
-    categories: tuple[str, ...] = (),
-    asked: Asked = EVERYTHING,
-    place_key: str = "",
-    limit: int = PAGE,
-) -> pd.DataFrame:
-    """List the reports of one place as :func:`reports` does."""
-    at_place = violation_report.c.place_key == place_key
-    return _listed(conn, scope, as_of, categories, asked, at_place, limit=limit)
-
-
-def cell_reports(
-    conn: Connection,
-    *,
-    scope: Scope,
-    as_of: date,
-    categories: tuple[str, ...] = (),
-    asked: Asked = EVERYTHING,
-    cells: tuple[str, ...] = (),
-    limit: int = PAGE,
-) -> pd.DataFrame:
-    """List the reports in these H3 cells (resolution 9) as :func:`reports` does."""
-    in_cells = violation_report.c.cell.in_(cells)
-    return _listed(conn, scope, as_of, categories, asked, in_cells, limit=limit)
-
-
-def unplaced_reports(
-    conn: Connection,
-    *,
-    scope: Scope,
-    as_of: date,
-    categories: tuple[str, ...] = (),
-    asked: Asked = EVERYTHING,
-    limit: int = PAGE,
-) -> pd.DataFrame:
-    """List the reports that no map can show, as :func:`reports` does.
-
-    Neither they nor any other report of the same place received by ``as_of`` have coordinates.
-    """
-    report, other = violation_report, violation_report.alias("other")
-    known_place = (
-        select(other.c.id)
-        .where(
-            scope.allows(other),
-            other.c.county_code == report.c.county_code,
-            other.c.place_key == report.c.place_key,
-            other.c.longitude.is_not(None),
-            other.c.received_on <= as_of,
-        )
-        .exists()
-    )
-    nowhere = and_(report.c.longitude.is_(None), ~known_place)
-    return _listed(conn, scope, as_of, categories, asked, nowhere, limit=limit)
-
-
-def _listed(
-    conn: Connection,
-    scope: Scope,
-    as_of: date,
-    categories: tuple[str, ...],
-    asked: Asked,
-    *conditions: ColumnElement[bool],
-    limit: int,
-) -> pd.DataFrame:
     report = violation_report
+    conditions = _conditions(scope, as_of, categories, asked)
+    if place_key:
+        conditions.append(report.c.place_key == place_key)
+    if cells:
+        conditions.append(report.c.cell.in_(cells))
+    if unplaced:
+        conditions.append(_nowhere(scope, as_of))
     verified_by_then = case((report.c.verified_on <= as_of, report.c.verified_on))
     known = and_(institution.c.id == report.c.institution_id, scope.allows(institution))
     stmt = (
@@ -317,6 +276,7 @@ def _listed(
             report.c.received_on,
             report.c.county_code,
             county.c.name.label("county"),
+            county.c.short_name,
             report.c.place_key,
             report.c.place_name,
             report.c.address,
@@ -330,11 +290,28 @@ def _listed(
         )
         .join(county, county.c.code == report.c.county_code)
         .outerjoin(institution, known)
-        .where(*_conditions(scope, as_of, categories, asked), *conditions)
+        .where(*conditions)
         .order_by(report.c.received_on.desc(), report.c.report_no.desc())
         .limit(limit)
     )
     return read_frame(conn, stmt, _REPORT)
+
+
+def _nowhere(scope: Scope, as_of: date) -> ColumnElement[bool]:
+    """Return the condition of a report that has no coordinates and whose place has none."""
+    report, other = violation_report, violation_report.alias("other")
+    known_place = (
+        select(other.c.id)
+        .where(
+            scope.allows(other),
+            other.c.county_code == report.c.county_code,
+            other.c.place_key == report.c.place_key,
+            other.c.longitude.is_not(None),
+            other.c.received_on <= as_of,
+        )
+        .exists()
+    )
+    return and_(report.c.longitude.is_(None), ~known_place)
 
 
 def _conditions(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
 
@@ -14,6 +14,8 @@ from data_access.accounts import User
 from data_access.vocabulary import Vocabulary
 from ui.load import run
 from ui.tables import Table
+
+COUNTY_KEY: Final = "county"  # a map sets the county filter, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def shared(user: User) -> Filters:
         units = run(reference.counties, {"scope": user.scope})
         counties: Sequence[str] = ()
         if len(units) > 1:
-            counties = options("县区", {unit.code: unit.name for unit in units}, key="county")
+            counties = options("县区", {unit.code: unit.name for unit in units}, key=COUNTY_KEY)
         categories = words("机构类别", vocabulary.CATEGORY, key="category")
     return Filters(
         as_of=as_of if isinstance(as_of, date) else latest,

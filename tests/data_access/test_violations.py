@@ -74,7 +74,9 @@ def test_place_is_known_from_reports_that_are_not_counted(conn: Connection) -> N
     asked = Asked(since=THURSDAY)
 
     row = count(conn, asked=asked).loc[TOWER]
-    nowhere = violations.unplaced_reports(conn, scope=Scope.city(), as_of=THURSDAY, asked=asked)
+    nowhere = violations.reports(
+        conn, unplaced=True, scope=Scope.city(), as_of=THURSDAY, asked=asked
+    )
 
     assert (row["reports"], row["located"], row["longitude"]) == (1, 0, 109.41)
     assert nowhere.empty
@@ -104,7 +106,7 @@ def test_what_no_map_can_show_is_listed(conn: Connection) -> None:
     make.report(conn, report_no="borrowed", **at(TOWER, None))
     make.report(conn, report_no="placed", **at(TOWER))
 
-    rows = violations.unplaced_reports(conn, scope=Scope.city(), as_of=THURSDAY)
+    rows = violations.reports(conn, unplaced=True, scope=Scope.city(), as_of=THURSDAY)
     places = count(conn)
 
     assert set(rows["report_no"]) == {"nothing", "name only"}
@@ -196,7 +198,7 @@ def test_cell_counts_the_reports_in_it(conn: Connection) -> None:
     [row] = violations.cells(conn, scope=Scope.city(), as_of=THURSDAY).to_dict("records")
 
     assert (row["reports"], row["verified"], row["substantiated"]) == (2, 1, 1)
-    listed = violations.cell_reports(
+    listed = violations.reports(
         conn, scope=Scope.city(), as_of=THURSDAY, cells=(row["cell"], "89411ab2c67ffff")
     )
     assert len(listed) == 2
@@ -208,7 +210,7 @@ def test_place_lists_its_reports_the_latest_first_with_their_hours(conn: Connect
     make.report(conn, **at(TOWER), report_no="later")
     make.report(conn, **at(ESTATE), report_no="elsewhere")
 
-    rows = violations.place_reports(conn, scope=Scope.city(), as_of=THURSDAY, place_key=TOWER)
+    rows = violations.reports(conn, scope=Scope.city(), as_of=THURSDAY, place_key=TOWER)
 
     assert rows["report_no"].tolist() == ["later", "earlier"]
     assert rows.loc[1, ["class_starts_at", "class_ends_at"]].tolist() == [time(19), time(20, 30)]
@@ -250,9 +252,6 @@ QUERIES = (
     violations.place_types,
     violations.cells,
     violations.reports,
-    violations.place_reports,
-    violations.cell_reports,
-    violations.unplaced_reports,
 )
 
 
@@ -285,9 +284,9 @@ def test_county_sees_its_own_alone(conn: Connection) -> None:
         violations.place_types(conn, **asked),
         violations.cells(conn, **asked),
         violations.reports(conn, **asked),
-        violations.unplaced_reports(conn, **asked),
-        violations.place_reports(conn, **asked, place_key=f"{NEW_AREA}:丙中心"),
+        violations.reports(conn, **asked, unplaced=True),
+        violations.reports(conn, **asked, place_key=f"{NEW_AREA}:丙中心"),
     ]
 
     assert [set(frame["county_code"]) for frame in own] == [{NEW_AREA}] * len(own)
-    assert violations.place_reports(conn, **asked, place_key=TOWER).empty
+    assert violations.reports(conn, **asked, place_key=TOWER).empty

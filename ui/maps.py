@@ -1,0 +1,337 @@
+"""Maps: places and cells over the county boundaries, as pydeck specifications.
+
+No map asks anything of the outside: boundaries come by address from this server, and there
+is no ground map unless a tile service is configured (see ``ui.map_files``).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Collection, Mapping
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pydeck as pdk
+
+from analysis.violations import PlaceState
+from ui.formatting import count
+from ui.map_files import boundaries, map_style
+from ui.map_views import Box, view_state
+from ui.palette import BLUE, BLUES, GREY, GREY_LIGHT, INK, PAPER, RED
+
+PLACES, CELLS, COUNTIES = "places", "cells", "counties"
+MOST_POINTS: Final = 20_000
+LABELLED_FROM: Final = 5
+# In the order in which types get them: dark to light, apart for colour-blind eyes too.
+TYPE_COLOURS: Final = (BLUE, "#a8558f", "#2b9c84", "#8ec5e8")
+OTHER_TYPES: Final = "其他类型"
+STATE_WORDS: Final = {
+    PlaceState.SUBSTANTIATED.value: (RED, "有查实"),
+    PlaceState.PENDING.value: (BLUE, "未查实、尚有待核"),
+    PlaceState.UNSUBSTANTIATED.value: (GREY_LIGHT, "均不属实"),
+}
+FONTS: Final = "Noto Sans CJK SC, Microsoft YaHei, PingFang SC, SimHei, sans-serif"
+# Places whose points agree to four decimals (ten metres) are drawn fifteen metres apart.
+SAME_POINT_DECIMALS: Final = 4
+APART_DEGREES: Final = 0.00014
+
+
+class LegendItem(NamedTuple):
+    """One colour of a map and what it stands for."""
+
+    colour: str
+    words: str
+
+
+class CompactDeck:
+    """A map as ``st.pydeck_chart`` takes it, written to JSON once and without blanks.
+
+    The tooltip is text, never HTML: nothing that a ledger holds can become markup.
+    """
+
+    _tooltip: Final = {
+        "text": "{name}",
+        "style": {
+            "backgroundColor": PAPER,
+            "color": INK,
+            "fontSize": "13px",
+            "lineHeight": "1.5",
+            "whiteSpace": "pre-line",
+            "border": f"1px solid {GREY_LIGHT}",
+            "borderRadius": "4px",
+            "maxWidth": "320px",
+        },
+    }
+
+    def __init__(self, specification: dict[str, Any]) -> None:
+        self.specification = specification
+        self._json = json.dumps(specification, ensure_ascii=False, separators=(",", ":"))
+
+    def to_json(self) -> str:
+        """Return the specification."""
+        return self._json
+
+    def focused_on(self, longitude: float, latitude: float) -> CompactDeck:
+        """Return the map gone to a point, with a ring around it."""
+        ring = pdk.Layer(
+            "ScatterplotLayer",
+            data=[{"p": [longitude, latitude]}],
+            id="focus",
+            get_position="p",
+            get_radius=22,
+            radius_units=pdk.types.String("pixels"),
+            filled=False,
+            stroked=True,
+            get_line_color=rgb(INK),
+            line_width_units=pdk.types.String("pixels"),
+            get_line_width=3,
+        )
+        view = self.specification["initialViewState"]
+        return CompactDeck(
+            {
+                **self.specification,
+                "layers": [*self.specification["layers"], _plain(ring)],
+                "initialViewState": {
+                    **view,
+                    "longitude": longitude,
+                    "latitude": latitude,
+                    "zoom": max(view["zoom"], 13),
+                },
+            }
+        )
+
+
+def rgb(colour: str, alpha: int = 255) -> list[int]:
+    """Return ``#1f4e79`` as deck.gl writes it."""
+    return [*bytes.fromhex(colour.removeprefix("#")), alpha]
+
+
+def place_colours(
+    judged: pd.DataFrame, *, by_type: bool, largest: tuple[str, ...]
+) -> tuple[list[str], list[LegendItem]]:
+    """Return a colour for each place and the legend, each colour with its count of places.
+
+    By state: 朱红 where a report was found to be true, blue where some are not verified yet,
+    grey where none was true. By type: the ``largest`` types, in their order, and the others.
+    """
+    if by_type:
+        words = dict(zip(largest, TYPE_COLOURS, strict=False))
+        names = judged["main_type"].where(judged["main_type"].isin(list(words)), OTHER_TYPES)
+        colours = {**words, OTHER_TYPES: GREY}
+    else:
+        names = judged["state"].map({state: word for state, (_, word) in STATE_WORDS.items()})
+        colours = {word: colour for colour, word in STATE_WORDS.values()}
+    places = names.value_counts()
+    legend = [
+        LegendItem(colour, f"{word} {count(places[word])} 处")
+        for word, colour in colours.items()
+        if word in places
+    ]
+    return [colours[name] for name in names], legend
+
+
+def places_map(
+    judged: pd.DataFrame, colours: list[str], *, base: list[pdk.Layer], view: Box
+) -> CompactDeck:
+    """Return the map of places; those without coordinates are left out.
+
+    ``judged`` is the result of ``analysis.violations.judge_places``, ``colours`` one a row.
+    A circle's area grows with the number of reports, which it shows from five on. Small
+    circles lie on large ones. A chosen place gives its ``place_key`` as ``k``.
+    """
+    drawn = judged.assign(colour=pd.Series(colours, index=judged.index, dtype="str"))
+    drawn = drawn[drawn["longitude"].notna()].sort_values(
+        ["reports", "place_key"], ascending=[False, True], ignore_index=True
+    )
+    points, neighbours = apart(drawn)
+    records = [
+        {
+            "k": place["place_key"],
+            "name": place_tooltip(place, others),
+            "p": point,
+            "r": round(3 + 2.2 * math.sqrt(place["reports"]), 1),
+            "c": rgb(place["colour"], 225),
+        }
+        for place, point, others in zip(drawn.to_dict("records"), points, neighbours, strict=True)
+    ]
+    labels = [
+        {"p": point, "t": str(n)}
+        for point, n in zip(points, drawn["reports"], strict=True)
+        if n >= LABELLED_FROM
+    ]
+    circles = pdk.Layer(
+        "ScatterplotLayer",
+        data=records,
+        id=PLACES,
+        pickable=True,
+        auto_highlight=True,
+        get_position="p",
+        get_radius="r",
+        radius_units=pdk.types.String("pixels"),
+        get_fill_color="c",
+        stroked=True,
+        get_line_color=rgb(PAPER),
+        line_width_units=pdk.types.String("pixels"),
+        get_line_width=1,
+    )
+    numbers = pdk.Layer(
+        "TextLayer",
+        data=labels,
+        id="counts",
+        get_position="p",
+        get_text="t",
+        get_size=11,
+        get_color=rgb(PAPER),
+        font_family=pdk.types.String(FONTS),
+        font_weight=700,
+        character_set=pdk.types.String("0123456789"),
+    )
+    return _deck([*base, circles, numbers], view)
+
+
+def cells_map(cells: pd.DataFrame, *, base: list[pdk.Layer], view: Box) -> CompactDeck:
+    """Return the map of H3 cells, the deeper the blue the more reports (five equal shares).
+
+    ``cells`` is the result of ``analysis.violations.drawn_cells`` with ``rate_written``. A
+    chosen cell gives its address as ``k``.
+    """
+    step = _fifths(cells)
+    records = [
+        {
+            "k": cell,
+            "name": f"举报 {count(n)} 件 · 属实 {count(true)} 件\n核实率 {rate}",
+            "c": rgb(BLUES[at], 200),
+        }
+        for cell, n, true, rate, at in zip(
+            *(cells[name] for name in ("cell", "reports", "substantiated", "rate_written")),
+            step,
+            strict=True,
+        )
+    ]
+    hexagons = pdk.Layer(
+        "H3HexagonLayer",
+        data=records,
+        id=CELLS,
+        pickable=True,
+        auto_highlight=True,
+        get_hexagon="k",
+        get_fill_color="c",
+        extruded=False,
+        stroked=False,
+    )
+    return _deck([*base, hexagons], view)
+
+
+def cell_legend(cells: pd.DataFrame) -> list[LegendItem]:
+    """Return how many reports a cell of each colour has, few to many."""
+    by_step = cells["reports"].groupby(_fifths(cells))
+    return [LegendItem(BLUES[at], f"{count(n.min())}–{count(n.max())} 件/格") for at, n in by_step]
+
+
+def _fifths(cells: pd.DataFrame) -> pd.Series:
+    ranks = cells["reports"].rank(method="average", pct=True) * len(BLUES)
+    return ranks.apply(math.ceil).clip(1, len(BLUES)) - 1
+
+
+def county_layers(
+    names: Mapping[str, str], *, chosen: Collection[str] = (), pickable: bool
+) -> list[pdk.Layer]:
+    """Return the counties: a fill that can be chosen, outlines that cannot, names.
+
+    ``names`` gives the short name to write by boundary code; ``chosen`` codes are outlined
+    in ink. Kept apart because a fill with a stroke is too slow to be picked in time.
+    """
+    found = boundaries()
+    url = found.file.url
+    is_chosen = " || ".join(f"properties.adcode == '{code}'" for code in sorted(chosen)) or "false"
+    fill = pdk.Layer(
+        "GeoJsonLayer",
+        data=url,
+        id=COUNTIES,
+        pickable=pickable,
+        stroked=False,
+        filled=True,
+        get_fill_color=rgb("#8bafd0", 10 if map_style() else 34),
+    )
+    outline = pdk.Layer(
+        "GeoJsonLayer",
+        data=url,
+        id="outlines",
+        stroked=True,
+        filled=False,
+        get_line_color=f"{is_chosen} ? {rgb(INK)} : {rgb(GREY)}",
+        line_width_units=pdk.types.String("pixels"),
+        get_line_width=f"{is_chosen} ? 2.5 : 1",
+    )
+    written = pdk.Layer(
+        "TextLayer",
+        data=[
+            {"p": list(found.label_points[code]), "t": name}
+            for code, name in names.items()
+            if code in found.label_points
+        ],
+        id="names",
+        get_position="p",
+        get_text="t",
+        get_size=13,
+        opacity=0.6,
+        font_family=pdk.types.String(FONTS),
+        character_set=pdk.types.String("auto"),
+    )
+    return [fill, outline, written]
+
+
+def apart(places: pd.DataFrame) -> tuple[list[list[float]], list[list[str]]]:
+    """Return a point for each place, and the names of the other places at the same spot.
+
+    Places at one spot are drawn in a ring around it, so that each can be chosen; a place
+    alone stays where it is.
+    """
+    longitude, latitude = (places[name].to_numpy(float) for name in ("longitude", "latitude"))
+    at_spot = places["place"].groupby(
+        [np.round(longitude, SAME_POINT_DECIMALS), np.round(latitude, SAME_POINT_DECIMALS)]
+    )
+    turn = at_spot.cumcount().to_numpy()
+    size = at_spot.transform("size").to_numpy(int)
+    angle, reach = 2 * np.pi * turn / size, np.where(size > 1, APART_DEGREES, 0.0)
+    points = np.column_stack(
+        [longitude + reach * np.sin(angle), latitude + reach * np.cos(angle)]
+    ).round(5)
+    names = dict(enumerate(at_spot.agg(list)))
+    neighbours = [
+        [name for n, name in enumerate(names[spot]) if n != own] if many > 1 else []
+        for spot, own, many in zip(at_spot.ngroup(), turn, size, strict=True)
+    ]
+    return points.tolist(), neighbours
+
+
+def place_tooltip(place: Mapping[Any, Any], others: list[str]) -> str:
+    """Return what a place says when pointed at."""
+    verdict = f"核实率 {place['rate_written']}" if place["verified"] else "尚未核实"
+    lines = [
+        f"{place['county']}{place['place']}",
+        f"举报 {count(place['reports'])} 件 · 属实 {count(place['substantiated'])} 件 · {verdict}",
+        f"主要类型：{place['main_type']}",
+    ]
+    if others:
+        lines.append(f"同一位置还有：{'、'.join(others[:3])}{'等' if len(others) > 3 else ''}")
+    return "\n".join(lines)
+
+
+def _deck(layers: list[pdk.Layer], box: Box) -> CompactDeck:
+    style = map_style()
+    # Without a provider the style stays unset: any value, even none, fetches one from abroad.
+    ground = {"map_provider": "maplibre", "map_style": style.file.url} if style else {}
+    deck = pdk.Deck(
+        layers=layers,
+        views=[pdk.View(type="MapView", controller=True)],
+        **({"map_provider": None} | ground),
+    )
+    return CompactDeck({**_plain(deck), "initialViewState": view_state(box)})
+
+
+def _plain(item: pdk.Deck | pdk.Layer) -> dict[str, Any]:
+    plain: dict[str, Any] = json.loads(item.to_json())
+    return plain

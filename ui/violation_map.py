@@ -1,0 +1,171 @@
+"""What the page 违规地图 shows: map, legend and list of places, and the words around them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+import pandas as pd
+
+from analysis import violations as judgement
+from analysis.violations import Totals
+from data_access.reference import County
+from data_access.violations import PAGE
+from ui import maps
+from ui.charts.base import spec
+from ui.charts.violations import legend
+from ui.deck import Picked
+from ui.formatting import count, day, full_day, share
+from ui.map_files import boundaries
+from ui.map_views import crowded_view, whole_view
+from ui.maps import CompactDeck
+from ui.tables import Table
+from ui.violation_rows import MOST_PLACES, place_rows
+
+COLOURS: Final = {"state": "按办理结果着色", "type": "按违规类型着色"}
+SIGHTS: Final = {"whole": "全部范围", "crowd": "举报密集处"}
+ORDER: Final = (
+    "由重到轻：先按属实件数，再按举报件数。核实率 = 属实 ÷ 已核实，已核实不足 10 件的只列分数。"
+)
+
+
+class View(NamedTuple):
+    """What the page shows before anything is chosen on it."""
+
+    headline: str
+    period: str
+    notes: str
+    legend: dict[str, Any]
+    legend_words: str
+    deck: CompactDeck
+    places: Table
+    judged: pd.DataFrame
+    found: Totals
+    units: dict[str, str]
+
+    def deck_at(self, row: int | None) -> CompactDeck:
+        """Return the map, gone to the place of that row of the list, if it has a point."""
+        if row is None or math.isnan(self.judged["longitude"].iloc[row]):
+            return self.deck
+        return self.deck.focused_on(*self.judged[["longitude", "latitude"]].iloc[row])
+
+
+def lay_out(
+    places: pd.DataFrame,
+    judged: pd.DataFrame,
+    cells: pd.DataFrame | None,
+    *,
+    units: Sequence[County],
+    city: Sequence[County],
+    span: tuple[date, date],
+    look: tuple[str, str],
+    pickable: bool,
+) -> View:
+    """Draw places, or cells where there are too many, and say what is shown and what is not.
+
+    ``places`` is the result of ``violations.places``, ``judged`` and ``cells`` those of
+    ``analysis.violations``; ``units`` are the counties in scope, ``city`` all of them,
+    ``span`` the first and last day, ``look`` codes of ``COLOURS`` and ``SIGHTS``.
+    """
+    colour, sight = look
+    found = judgement.totals(places)
+    polygons = [unit.boundary_code for unit in units if unit.boundary_code]
+    base = maps.county_layers(
+        {unit.boundary_code: unit.short_name for unit in city if unit.boundary_code},
+        chosen=polygons if len(units) < len(city) else (),
+        pickable=pickable,
+    )
+    whole = whole_view(polygons, judged)
+    view = (crowded_view(judged) or whole) if sight == "crowd" else whole
+    if cells is None:
+        colours, items = maps.place_colours(
+            judged,
+            by_type=colour == "type",
+            largest=judgement.largest_types(judged, at_most=len(maps.TYPE_COLOURS)),
+        )
+        deck = maps.places_map(judged, colours, base=base, view=view)
+    else:
+        items = maps.cell_legend(cells)
+        deck = maps.cells_map(cells, base=base, view=view)
+    return View(
+        headline=judgement.headline(judged, found),
+        period=_period(found, *span),
+        notes=_notes(found, units, by_cell=cells is not None),
+        legend=spec(legend(items)),
+        legend_words="，".join(item.words for item in items),
+        deck=deck,
+        places=place_rows(judged),
+        judged=judged,
+        found=found,
+        units={unit.boundary_code: unit.code for unit in city if unit.boundary_code},
+    )
+
+
+def chosen_place(view: View, row: int | None, picked: str) -> pd.Series | None:
+    """Return the place chosen in the list, else the one chosen on the map, if any."""
+    if row is not None:
+        return view.judged.iloc[row]
+    found = view.judged[view.judged["place_key"] == picked]
+    return None if found.empty else found.iloc[0]
+
+
+def listed(view: View, place: pd.Series | None, picked: Picked) -> tuple[str, dict[str, str]]:
+    """Return the title of the reports listed below, and which ones they are.
+
+    The reports of the chosen place, else those of the chosen cell, else all.
+    """
+    if place is not None:
+        return place_title(place), {"place_key": place["place_key"]}
+    if picked.is_cell:
+        return "所选网格的举报", {"cell": picked.key}
+    return listed_title("全部举报", view.found.reports), {}
+
+
+def place_title(place: pd.Series) -> str:
+    """Say which place the reports below are of, with its counts."""
+    verdict = f"核实率 {place['rate_written']}" if place["verified"] else "尚未核实"
+    return (
+        f"{place['county']}{place['place']}：举报 {count(place['reports'])} 件，"
+        f"属实 {count(place['substantiated'])} 件，{verdict}"
+    )
+
+
+def list_note(view: View) -> str:
+    """Say how the list is ordered, and where it is cut."""
+    if len(view.judged) > MOST_PLACES:
+        return f"{ORDER}列出前 {count(MOST_PLACES)} 处，共 {count(len(view.judged))} 处。"
+    return ORDER
+
+
+def listed_title(title: str, reports: int) -> str:
+    """Say how many reports are listed, and that only the latest are where there are more."""
+    cut = f"（列出最近 {count(PAGE)} 件）" if reports > PAGE else ""
+    return f"{title} {count(reports)} 件{cut}"
+
+
+def _period(found: Totals, since: date, until: date) -> str:
+    first = full_day(since) if since.year != until.year else day(since)
+    span = full_day(until) if since == until else f"{first}至 {full_day(until)}"
+    return (
+        f"{span}接报 {count(found.reports)} 件，截至统计日期已核实 {count(found.verified)} 件，"
+        f"核实率 {share(found.substantiated, found.verified)}。"
+    )
+
+
+def _notes(found: Totals, units: Sequence[County], *, by_cell: bool) -> str:
+    said = [
+        "地点超过 2 万处，改按约 5 平方公里的网格计数。"
+        if by_cell
+        else "圆越大举报越多，5 件起标数字。"
+    ]
+    if found.borrowed:
+        where = "不在网格内" if by_cell else "标在同一地点其他举报的位置"
+        said.append(f"{count(found.borrowed)} 件自身无坐标，{where}。")
+    without = [unit.name for unit in units if unit.boundary_code is None]
+    if without:
+        said.append(f"{'、'.join(without)}没有边界图形，只标地点。")
+    number = boundaries().approval_number
+    said.append(f"审图号：{number}" if number else "县区边界为内部示意。")
+    return "".join(said)
