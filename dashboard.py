@@ -13,7 +13,14 @@ ICON = (
     "%3Cpath d='M4 12V8m4 4V4m4 8V6' stroke='white' stroke-width='2'/%3E%3C/svg%3E"
 )
 
-st.set_page_config(page_title="柳州市校外培训监管", page_icon=ICON, layout="wide")
+SIDEBAR_PIXELS = 232  # room for the menu and the filters, the rest for the picture
+
+st.set_page_config(
+    page_title="柳州市校外培训监管",
+    page_icon=ICON,
+    layout="wide",
+    initial_sidebar_state=SIDEBAR_PIXELS,
+)
 
 user = current_user()
 page = st.navigation(pages_for(user), position="sidebar" if user else "hidden")

@@ -49,10 +49,26 @@ class Concern:
     weight: float
 
 
-def worst_first(*found: Iterator[Concern]) -> list[Concern]:
-    """Put the concerns of several rules into one order: late before early, heavy before light."""
-    everything = [concern for rule in found for concern in rule]
-    return sorted(everything, key=lambda concern: (not concern.is_late, -concern.weight))
+def worst_first(
+    counties: pd.DataFrame, relapse: pd.DataFrame, watched: pd.DataFrame, *, ends_on: date
+) -> list[Concern]:
+    """Apply every rule and put what they find into one order: late first, then by weight.
+
+    ``counties`` is ``analysis.overview.by_county``, ``relapse`` is ``rectification.relapse``,
+    ``watched`` is ``analysis.refunds.watch_list``.
+    """
+    rules = (
+        coverage_concerns(counties, ends_on=ends_on),
+        overdue_concerns(counties),
+        relapse_concerns(relapse),
+        watch_list_concerns(watched),
+        report_concerns(counties),
+    )
+    found = [list(rule) for rule in rules]
+    # What belongs together stays together: rules by their heaviest, then within each.
+    found.sort(key=lambda concerns: max((c.weight for c in concerns), default=0), reverse=True)
+    in_order = [concern for concerns in found for concern in concerns]
+    return sorted(in_order, key=lambda concern: not concern.is_late)
 
 
 def coverage_concerns(projection: pd.DataFrame, *, ends_on: date) -> Iterator[Concern]:
@@ -95,28 +111,30 @@ def coverage_concerns(projection: pd.DataFrame, *, ends_on: date) -> Iterator[Co
 def overdue_concerns(items: pd.DataFrame) -> Iterator[Concern]:
     """Name the counties with most overdue items, the rest in one sentence.
 
-    ``items`` has one row a county: ``county_code``, ``county``, ``open``, ``overdue``.
+    ``items`` has one row a county: ``county_code``, ``county``, ``open_items``, ``overdue_items``.
     """
-    late = items[items["overdue"] > 0].sort_values("overdue", ascending=False, kind="stable")
+    late = items[items["overdue_items"] > 0].sort_values(
+        "overdue_items", ascending=False, kind="stable"
+    )
     named = late.head(NAMED)
     for _, row in named.iterrows():
         yield Concern(
             Topic.OVERDUE,
-            f"{row['county']}整改逾期 {wording.count(row['overdue'])} 件，"
-            f"占未销号的 {wording.share(row['overdue'], row['open'])}",
+            f"{row['county']}整改逾期 {wording.count(row['overdue_items'])} 件，"
+            f"占未销号的 {wording.share(row['overdue_items'], row['open_items'])}",
             (row["county_code"],),
             is_late=True,
-            weight=float(row["overdue"] / row["open"]),
+            weight=float(row["overdue_items"] / row["open_items"]),
         )
     others = late.drop(named.index)
     if not others.empty:
         yield Concern(
             Topic.OVERDUE,
             f"{_also(named)}{wording.listed(others['county'].tolist(), at_most=3)}"
-            f"共逾期 {wording.count(others['overdue'].sum())} 件",
+            f"共逾期 {wording.count(others['overdue_items'].sum())} 件",
             tuple(others["county_code"]),
             is_late=True,
-            weight=float(others["overdue"].sum() / others["open"].sum()) / 2,
+            weight=float(others["overdue_items"].sum() / others["open_items"].sum()) / 2,
         )
 
 

@@ -28,23 +28,29 @@ _ROWS: Final = {
 
 
 def show(found: Sequence[Concern], address: dict[str, Any], names: dict[str, str]) -> None:
-    """Draw the concerns in two columns, worst first, each leading to its rows.
+    """Draw the concerns, worst first, each leading to its rows; the lesser ones folded away.
 
     ``address`` are the parameters of the shared filters, ``names`` the counties' by code.
     """
-    shown = found[:AT_MOST]
-    columns = st.columns(2)
-    half = (len(shown) + 1) // 2
-    for place, concern in enumerate(shown):
-        entry, rows = _ROWS[concern.topic]
-        columns[place // half].page_link(
-            entry.script,
-            label=f":red[{concern.text}]" if concern.is_late else concern.text,
-            icon=":material/chevron_right:",
-            icon_position="right",
-            query_params={
-                **address,
-                "county": [names[code] for code in concern.counties if code in names],
-                **rows,
-            },
-        )
+    with st.container(gap=None):
+        for concern in found[:AT_MOST]:
+            _link(concern, address, names)
+    if len(found) > AT_MOST:
+        with st.expander(f"其余 {len(found) - AT_MOST} 项"), st.container(gap=None):
+            for concern in found[AT_MOST:]:
+                _link(concern, address, names)
+
+
+def _link(concern: Concern, address: dict[str, Any], names: dict[str, str]) -> None:
+    entry, rows = _ROWS[concern.topic]
+    st.page_link(
+        entry.script,
+        label=f":red[{concern.text}]" if concern.is_late else concern.text,
+        icon=":material/chevron_right:",
+        icon_position="right",
+        query_params={
+            **address,
+            "county": [names[code] for code in concern.counties if code in names],
+            **rows,
+        },
+    )

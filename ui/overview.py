@@ -12,7 +12,6 @@ from analysis.indicators import Indicator
 from analysis.overview import Figures
 from ui import formatting
 from ui.cards import Card, count_card, share_card
-from ui.concerns import AT_MOST
 from ui.navigation import (
     RECTIFICATION,
     REFUND_DISPUTES,
@@ -27,25 +26,22 @@ def headline(where: str, found: Sequence[Concern], as_of: date) -> str:
     day = formatting.day_of_week(as_of)
     if not found:
         return f"截至 {day}，{where}没有需要今天决定的例外事项"
-    shown = f"，列出最要紧的 {AT_MOST} 项" if len(found) > AT_MOST else ""
-    return f"截至 {day}，{where}有 {len(found)} 项值得今天决定{shown}（点开可看明细；升降与上周同期相比）"
+    return f"截至 {day}，{where}有 {len(found)} 项值得今天决定（点开可看明细；升降与上周同期相比）"
 
 
 def cards(figures: Figures) -> list[Card]:
     """Return the six figures as cards, each leading to its rows."""
-    missing = figures.coverage.denominator - figures.coverage.numerator
-    waiting = figures.qualified_share.denominator - figures.qualified_share.numerator
     return [
         share_card(
             "登记覆盖率",
             figures.coverage,
-            f"{_of(figures.coverage)}，未登记 {formatting.count(missing)} 家",
+            f"{_of(figures.coverage)} 家",
             REGISTRATION_COVERAGE,
         ),
         share_card(
             "合格登记率",
             figures.qualified_share,
-            f"{_of(figures.qualified_share)}，待登记 {formatting.count(waiting)} 家",
+            f"{_of(figures.qualified_share)} 家",
             REGISTRATION_COVERAGE,
         ),
         count_card(
@@ -67,7 +63,7 @@ def cards(figures: Figures) -> list[Card]:
             "本周举报",
             figures.reports,
             "件",
-            f"核实率 {formatting.share(figures.substantiated, figures.verified)}",
+            f"属实 {formatting.fraction(figures.substantiated, figures.verified)}",
             VIOLATION_MAP,
         ),
         count_card("本周检查", figures.inspections, "次", "看违规地图", VIOLATION_MAP),
@@ -96,7 +92,6 @@ def county_table(counties: pd.DataFrame) -> Table:
             "substantiated_written",
             "inspections",
         ],
-        bars=["coverage"],
-        shares=["qualified_share"],
+        shares=["coverage", "qualified_share"],
         money=["amount_yuan"],
     )

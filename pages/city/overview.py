@@ -1,12 +1,12 @@
 """全市总览: what is worth a decision today, the six figures, every county beside the others."""
 
-from typing import NamedTuple
+from types import SimpleNamespace
 
 import streamlit as st
 
-from analysis import concerns as rules
 from analysis import overview as judgement
-from analysis import refunds as refund_judgement
+from analysis.concerns import worst_first
+from analysis.refunds import WATCH, watch_list
 from analysis.registration import projection
 from data_access import rectification, reference, refunds, registration, weeks
 from data_access.accounts import Permission
@@ -14,17 +14,6 @@ from data_access.weekly import weekly_counts
 from ui import cards, concerns, filters, overview, tables
 from ui.load import load
 from ui.session import require
-from ui.tables import Table
-
-
-class View(NamedTuple):
-    """What the page shows."""
-
-    concerns: list[rules.Concern]
-    cards: list[cards.Card]
-    counties: Table
-    names: dict[str, str]
-    where: str
 
 
 def build(conn, *, scope, as_of, categories):
@@ -46,20 +35,11 @@ def build(conn, *, scope, as_of, categories):
     season = weeks.last_weeks(as_of, 13)
     projected = projection(counted.course, ends_on=ends_on)
     counties = judgement.by_county(counted, projected, season[-1])
-    watched = refund_judgement.watch_list(
-        refunds.by_institution(conn, **asked, recent_days=refund_judgement.WATCH.days)
-    )
-    found = rules.worst_first(
-        rules.coverage_concerns(projected, ends_on=ends_on),
-        rules.overdue_concerns(
-            counties.rename(columns={"open_items": "open", "overdue_items": "overdue"})
+    watched = watch_list(refunds.by_institution(conn, **asked, recent_days=WATCH.days))
+    return SimpleNamespace(
+        concerns=worst_first(
+            counties, rectification.relapse(conn, **asked), watched, ends_on=ends_on
         ),
-        rules.relapse_concerns(rectification.relapse(conn, **asked)),
-        rules.watch_list_concerns(watched),
-        rules.report_concerns(counties),
-    )
-    return View(
-        concerns=found,
         cards=overview.cards(judgement.figures(counted, season)),
         counties=overview.county_table(counties),
         names=dict(zip(counties["county_code"], counties["county"], strict=True)),

@@ -1,6 +1,6 @@
 """登记覆盖: how far registration on the national platform is, and what holds it up."""
 
-from typing import NamedTuple
+from types import SimpleNamespace
 
 import streamlit as st
 
@@ -14,33 +14,21 @@ from ui.charts.base import spec
 from ui.load import load
 from ui.rows import unregistered_rows
 from ui.session import require
-from ui.tables import Table
 
 TARGET = 1.0  # 全覆盖
+ROWS = "未登记机构"
 
 
-class View(NamedTuple):
-    """What the page shows of every county."""
-
-    headline: str
-    bars: dict
-    choropleth: dict
-    course: dict
-    funnel: dict
-    subject: str
-
-
-def build(conn, *, scope, as_of, categories):
+def build(conn, **asked):
     """Count, project and draw."""
-    asked = {"scope": scope, "as_of": as_of, "categories": categories}
     ends_on = reference.newest_campaign(conn).ends_on
     course = registration.coverage_on_days(conn, **asked)
     subject = registration.coverage_on_days(conn, **asked, weeks=1, subject=True)
     projected = judgement.projection(course, ends_on=ends_on)
     city = judgement.city_course(course)
-    return View(
+    return SimpleNamespace(
         headline=judgement.headline(
-            city, projected, where=reference.scope_name(conn, scope=scope), ends_on=ends_on
+            city, projected, where=reference.scope_name(conn, scope=asked["scope"]), ends_on=ends_on
         ),
         bars=spec(charts.coverage_bars(projected, target=TARGET, ends_on=ends_on)),
         choropleth=spec(charts.coverage_map(projected)),
@@ -50,9 +38,8 @@ def build(conn, *, scope, as_of, categories):
     )
 
 
-def build_list(conn, *, scope, as_of, categories) -> Table:
+def build_list(conn, **asked):
     """List what is not registered, with the items that hold each up."""
-    asked = {"scope": scope, "as_of": as_of, "categories": categories}
     held_up = judgement.holdups(
         registration.unregistered(conn, **asked),
         registration.verification_states(conn, **asked),
@@ -79,17 +66,11 @@ focused = filters.focus(chosen, bars, county_map)
 unregistered = load(build_list, user, focused)
 left, right = st.columns([3, 2])
 with left:
-    st.subheader(f"未登记机构 {len(unregistered.frame)} 家：卡在哪一项", anchor=False)
+    st.subheader(f"{ROWS} {len(unregistered.frame)} 家：卡在哪一项", anchor=False)
     if unregistered.empty:
         st.info("所选范围内的在营机构都已登记。换一个统计日期或县区可查看其他名单。")
     else:
-        tables.show(
-            unregistered,
-            key="coverage.unregistered",
-            file_name="未登记机构",
-            alt="未登记机构",
-            height=370,
-        )
+        tables.show(unregistered, key="coverage.rows", file_name=ROWS, alt=ROWS, height=370)
     st.caption(view.subject)
 with right:
     st.vega_lite_chart(spec=view.funnel, key="coverage.funnel", alt="从排查到登记的四个环节")
