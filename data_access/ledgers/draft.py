@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sqlalchemy import Column, Integer, Numeric, Row
+from sqlalchemy import Column, Integer, Numeric, Row, String
 
 from data_access.ledgers.problems import Problem, Severity
 from data_access.ledgers.understanding import Understanding
@@ -99,6 +99,7 @@ class Draft:
         self._settled = self.rejected.copy()
         self._understanding = understanding
         frame = understanding.rows
+        self._places: dict[tuple[str, str], int | None] = {}
         self._sheets: list[str] = frame["sheet"].tolist()
         self._numbers: list[int] = [int(number) for number in frame["row"]]
         self.given: dict[str, Values] = {
@@ -144,11 +145,16 @@ class Draft:
 
     def column(self, name: str) -> Values:
         """Return what the cells of database column ``name`` say."""
-        return self.given[name] if name in self.given else nothing(self.length)
+        return self._column_of(self.given, name)
+
+    def _column_of(self, columns: dict[str, Values], name: str) -> Values:
+        if name not in columns:
+            columns[name] = nothing(self.length)
+        return columns[name]
 
     def was(self, name: str) -> Values:
         """Return what the database holds, ``None`` for new rows."""
-        return self.stored[name] if name in self.stored else nothing(self.length)
+        return self._column_of(self.stored, name)
 
     def attach(self, rows: Sequence[Row[Any]], positions: Sequence[int | None]) -> None:
         """Say which of the stored ``rows`` each row of the file is; ``None`` is a new one."""
@@ -231,12 +237,14 @@ class Draft:
             )
 
     def _cell(self, at: int, sheet: str, header: str | None) -> str | None:
-        layout = self._understanding.layouts.get(sheet, [])
-        if header is None or header not in layout:
+        if header is None:
             return None
+        if (sheet, header) not in self._places:
+            layout = self._understanding.layouts.get(sheet, [])
+            self._places[sheet, header] = layout.index(header) if header in layout else None
+        place = self._places[sheet, header]
         cells = self._understanding.originals[at]
-        place = layout.index(header)
-        return cells[place] if place < len(cells) else None
+        return cells[place] if place is not None and place < len(cells) else None
 
     def rows_of(self, where: Mask, names: Sequence[str]) -> list[dict[str, Any]]:
         """Return the chosen rows as dictionaries of merged and derived columns."""
@@ -257,10 +265,19 @@ def _objects(series: pd.Series[Any]) -> Values:
     return values
 
 
+def _without_nul(values: Values) -> Values:
+    """Return texts without the one character that PostgreSQL does not take."""
+    if "\x00" not in "".join(values[present(values)].tolist()):
+        return values
+    return as_values((value and value.replace("\x00", "") for value in values), len(values))
+
+
 def _typed(values: Values, column: Column[Any] | None) -> Values:
     """Return whole numbers as ``int`` and money with two digits, as the database holds them."""
     if column is None:
         return values
+    if isinstance(column.type, String):
+        return _without_nul(values)
     if isinstance(column.type, Integer):
         return as_values((None if v is None else int(v) for v in values), len(values))
     if isinstance(column.type, Numeric) and column.type.scale == 2:

@@ -1,31 +1,76 @@
-"""Reading and deleting stored rows by the keys of a file, a statement for some thousand keys."""
+"""Statements for many rows: reading and deleting by keys, inserting by columns."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Final
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, delete
-
-# Far under what a statement of either database may bind.
-CHUNK: Final = 5_000
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    String,
+    Table,
+    any_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+)
 
 
 def select_in(
     conn: Connection, stmt: Select[Any], column: ColumnElement[Any], values: Iterable[Any]
 ) -> list[Row[Any]]:
     """Run ``stmt`` for the rows whose ``column`` is one of ``values``; missing ones aside."""
-    wanted = sorted({value for value in values if value is not None})
-    rows: list[Row[Any]] = []
-    for start in range(0, len(wanted), CHUNK):
-        rows += conn.execute(stmt.where(column.in_(wanted[start : start + CHUNK]))).all()
-    return rows
+    wanted = {value for value in values if value is not None}
+    if not wanted:
+        return []
+    return list(conn.execute(stmt.where(_is_one_of(conn, column, wanted))).all())
 
 
 def delete_in(
     conn: Connection, table: Table, column: ColumnElement[Any], values: Iterable[Any]
 ) -> None:
     """Delete the rows whose ``column`` is one of ``values``."""
-    wanted = sorted(set(values))
-    for start in range(0, len(wanted), CHUNK):
-        conn.execute(delete(table).where(column.in_(wanted[start : start + CHUNK])))
+    wanted = set(values)
+    if wanted:
+        conn.execute(delete(table).where(_is_one_of(conn, column, wanted)))
+
+
+def _is_one_of(
+    conn: Connection, column: ColumnElement[Any], values: set[Any]
+) -> ColumnElement[bool]:
+    """Hold a column to texts or numbers, bound as one parameter however many they are."""
+    if conn.dialect.name == "sqlite":
+        listed = func.json_each(bindparam(None, json.dumps(list(values)), String))
+        return column.in_(select(listed.table_valued("value").c.value))
+    return column == any_(bindparam(None, list(values), ARRAY(column.type)))
+
+
+def insert_columns(conn: Connection, table: Table, columns: Mapping[str, Sequence[Any]]) -> None:
+    """Insert rows that are given by column, all columns of one length."""
+    if not len(next(iter(columns.values()))):
+        return
+    if conn.dialect.name != "sqlite":
+        names = list(columns)
+        rows = [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        conn.execute(insert(table), rows)
+        return
+    # SQLAlchemy prepares parameters row by row, which takes as long as SQLite takes to
+    # store them; by column, and once for each value, it is a fraction.
+    statement = insert(table).compile(dialect=conn.dialect, column_keys=list(columns))
+    prepared: list[Iterable[Any]] = []
+    for name in statement.positiontup or ():
+        process = table.c[name].type.dialect_impl(conn.dialect).bind_processor(conn.dialect)
+        values = columns[name]
+        if process is None:
+            prepared.append(values)
+        else:
+            bound = {value: process(value) for value in set(values)}
+            prepared.append(map(bound.get, values))
+    conn.exec_driver_sql(str(statement), list(zip(*prepared, strict=True)))

@@ -14,16 +14,16 @@ An inferred step on a received day gives way to the exact one when that arrives.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from data_access.ledgers.draft import Draft, Mask, as_values, present
-from data_access.ledgers.queries import delete_in, select_in
-from data_access.ledgers.rectification_spells import Event, Spell, spells, superseded
+from data_access.ledgers.queries import delete_in, insert_columns, select_in
+from data_access.ledgers.rectification_spells import Event, spells, superseded
 from data_access.schema import rectification, rectification_event, rectification_spell
 from data_access.weeks import reporting_week
 
@@ -74,16 +74,16 @@ def record_states(conn: Connection, draft: Draft, written: Mask) -> Weeks:
     }
     events = _events_of(conn, draft.ids[touched & draft.known])
     _follow_corrected_days(conn, draft, touched & draft.known, events)
-    added: list[dict[str, Any]] = []
-    for at in np.flatnonzero(touched):
-        item = items[numbers[at]]
-        told = {(event.step, event.happened_on) for event in events[item.id]}
-        for step, day, actor in _implied(draft, int(at), events[item.id]):
-            if (step, day) not in told:
-                events[item.id].append(Event(None, day, step, inferred=True))
-                added.append(_event_row(draft, item, step, day, actor))
-    if added:
-        conn.execute(insert(rectification_event), added)
+    added: list[tuple[Row[Any], Step]] = []
+    states = _states(draft, touched)
+    for item, state in zip(map(items.__getitem__, numbers[touched]), states, strict=True):
+        told = events[item.id]
+        known = {(event.step, event.happened_on) for event in told}
+        for step in _implied(draft, state, told):
+            if (step[0], step[1]) not in known:
+                told.append(Event(None, step[1], step[0], inferred=True))
+                added.append((item, step))
+    _insert_events(conn, draft, added)
     _keep_county_of_events(conn, draft, written)
     return _rebuild_spells(conn, list(items.values()), events)
 
@@ -108,19 +108,18 @@ def record_steps(conn: Connection, draft: Draft, written: Mask) -> Weeks:
     return _rebuild_spells(conn, items, events)
 
 
-def _event_row(
-    draft: Draft, item: Row[Any], step: str, day: date, actor: str | None
-) -> dict[str, Any]:
-    return {
-        "rectification_id": item.id,
-        "county_code": item.county_code,
-        "happened_on": day,
-        "step": step,
-        "actor": actor,
-        "inferred": True,
-        "first_batch_id": draft.batch_id,
-        "received_by_us_on": draft.received_on,
+def _insert_events(conn: Connection, draft: Draft, added: list[tuple[Row[Any], Step]]) -> None:
+    columns: dict[str, Sequence[Any]] = {
+        "rectification_id": [item.id for item, _ in added],
+        "county_code": [item.county_code for item, _ in added],
+        "happened_on": [day for _, (_, day, _) in added],
+        "step": [name for _, (name, _, _) in added],
+        "actor": [actor for _, (_, _, actor) in added],
+        "inferred": [True] * len(added),
+        "first_batch_id": [draft.batch_id] * len(added),
+        "received_by_us_on": [draft.received_on] * len(added),
     }
+    insert_columns(conn, rectification_event, columns)
 
 
 def _events_of(conn: Connection, items: Iterable[Any]) -> dict[int, list[Event]]:
@@ -136,18 +135,35 @@ def _events_of(conn: Connection, items: Iterable[Any]) -> dict[int, list[Event]]
     return events
 
 
-def _implied(draft: Draft, at: int, events: Sequence[Event]) -> list[Step]:
+class _State(NamedTuple):
+    """What a row of the rectifications ledger says of an item, and the status before."""
+
+    opened_on: date
+    status: str
+    closed_on: date
+    verified_by: str | None
+    stated_closed_on: date | None
+    was: str | None
+
+
+def _states(draft: Draft, touched: Mask) -> Iterator[_State]:
+    merged = [
+        draft.merged[name][touched].tolist()
+        for name in ("opened_on", "status", "closed_on", "verified_by")
+    ]
+    stated = draft.column("stated_closed_on")[touched].tolist()
+    return map(_State, *merged, stated, draft.was("status")[touched].tolist())
+
+
+def _implied(draft: Draft, state: _State, events: Sequence[Event]) -> list[Step]:
     """Return the steps that one row of the rectifications ledger implies."""
-    merged = draft.merged
-    opened_on, status = merged["opened_on"][at], merged["status"][at]
-    was = draft.was("status")[at]
+    opened_on, status, closed_on, verified_by, stated, was = state
     steps: list[Step] = [("register", opened_on, None)]
     if status == "closed":
-        return [*steps, ("close", merged["closed_on"][at], merged["verified_by"][at])]
+        return [*steps, ("close", closed_on, verified_by)]
     if status == was:
         return steps
     day = max(draft.received_on, opened_on)
-    stated = draft.column("stated_closed_on")[at]
     if was is None and stated is not None:
         steps.append(("close", stated, None))
     if was == "closed" and status != "reopened":
@@ -215,19 +231,29 @@ def _rebuild_spells(
     ids = [item.id for item in items]
     weeks = weeks_of(conn, ids)
     delete_in(conn, table, table.c.rectification_id, ids)
-    rows = [
-        _spell_row(item, number, spell)
+    found = [
+        (item, number, spell)
         for item in items
         for number, spell in enumerate(
             spells(item.opened_on, item.status, item.closed_on, events[item.id]), start=1
         )
     ]
-    if rows:
-        conn.execute(insert(table), rows)
-    for row in rows:
-        weeks[OPENED].add(row["opened_week"])
-        if row["closed_week"] is not None:
-            weeks[CLOSED].add(row["closed_week"])
+    columns: dict[str, Sequence[Any]] = {
+        "rectification_id": [item.id for item, _, _ in found],
+        "spell_no": [number for _, number, _ in found],
+        "county_code": [item.county_code for item, _, _ in found],
+        "opened_on": [spell.opened_on for _, _, spell in found],
+        "opened_week": [reporting_week(spell.opened_on) for _, _, spell in found],
+        "closed_on": [spell.closed_on for _, _, spell in found],
+        "closed_week": [
+            None if spell.closed_on is None else reporting_week(spell.closed_on)
+            for _, _, spell in found
+        ],
+        "withheld": [item.withheld for item, _, _ in found],
+    }
+    insert_columns(conn, table, columns)
+    weeks[OPENED].update(columns["opened_week"])
+    weeks[CLOSED].update(week for week in columns["closed_week"] if week is not None)
     return weeks
 
 
@@ -241,17 +267,3 @@ def weeks_of(conn: Connection, items: Iterable[Any]) -> Weeks:
         if row.closed_week is not None:
             weeks[CLOSED].add(row.closed_week)
     return weeks
-
-
-def _spell_row(item: Row[Any], number: int, spell: Spell) -> dict[str, Any]:
-    closed_on = spell.closed_on
-    return {
-        "rectification_id": item.id,
-        "spell_no": number,
-        "county_code": item.county_code,
-        "opened_on": spell.opened_on,
-        "opened_week": reporting_week(spell.opened_on),
-        "closed_on": closed_on,
-        "closed_week": None if closed_on is None else reporting_week(closed_on),
-        "withheld": item.withheld,
-    }

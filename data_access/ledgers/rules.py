@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import Float, Integer, String
+from sqlalchemy import Float, Integer, Numeric, String
 
 from data_access.ledgers import closing_out
 from data_access.ledgers.draft import Draft, Mask, Values, is_before, present
@@ -118,37 +118,28 @@ def _refuse_what_the_table_cannot_hold(draft: Draft) -> None:
             draft.reject(~there & draft.cleared[name], name, f"{draft.header(name)}必填，不能清空")
             draft.reject(~there & ~draft.cleared[name], name, f"缺少{draft.header(name)}，请补填")
         if isinstance(column.type, String):
-            length = column.type.length
-            if length is not None:
-                draft.reject(
-                    _where(there, values, partial(_is_longer, length)),
-                    name,
-                    f"超过 {length} 个字，请改短",
-                )
-            draft.reject(
-                _where(there, values, lambda value: "\x00" in value),
-                name,
-                "含有不可见字符，请重新填写",
-            )
-        elif isinstance(column.type, Integer):
-            draft.reject(
-                _where(there, values, lambda value: value > LARGEST_INTEGER),
-                name,
-                "数字过大，请核对",
-            )
-        elif getattr(column.type, "scale", None) == 2 and not isinstance(column.type, Float):
-            draft.reject(
-                _where(there, values, lambda value: value >= LARGEST_AMOUNT),
-                name,
-                "金额过大，请核对",
-            )
-        if isinstance(column.type, Integer | Float) or name.endswith("_yuan"):
-            negative = name not in ("longitude", "latitude")
-            draft.reject(
-                _where(there & negative, values, lambda value: value < 0),
-                name,
-                "不得为负数，请核对",
-            )
+            _refuse_texts(draft, name, there, column.type.length)
+        elif isinstance(column.type, Integer | Numeric):
+            _refuse_numbers(draft, name, there)
+
+
+def _refuse_texts(draft: Draft, name: str, there: Mask, length: int | None) -> None:
+    values = draft.merged[name]
+    texts = values[there].tolist()
+    if length is not None and max(map(len, texts), default=0) > length:
+        too_long = _where(there, values, partial(_is_longer, length))
+        draft.reject(too_long, name, f"超过 {length} 个字，请改短")
+
+
+def _refuse_numbers(draft: Draft, name: str, there: Mask) -> None:
+    numbers = np.array([0 if value is None else value for value in draft.merged[name]])
+    column = draft.table.c[name]
+    if isinstance(column.type, Integer):
+        draft.reject(there & (numbers > LARGEST_INTEGER), name, "数字过大，请核对")
+    elif not isinstance(column.type, Float):
+        draft.reject(there & (numbers >= LARGEST_AMOUNT), name, "金额过大，请核对")
+    if name not in ("longitude", "latitude"):
+        draft.reject(there & (numbers < 0), name, "不得为负数，请核对")
 
 
 def _is_longer(length: int, text: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -15,6 +15,7 @@ from data_access import summaries, versions
 from data_access.ledgers import deriving, linking, matching, rectification_history, rules
 from data_access.ledgers.draft import Draft, Mask, Sender, Values
 from data_access.ledgers.problems import Problem
+from data_access.ledgers.queries import insert_columns
 from data_access.ledgers.understanding import Understanding
 from data_access.schema import (
     data_version,
@@ -136,24 +137,21 @@ def _end(conn: Connection, stored: Stored) -> None:
             rows_rejected=stored.rows_rejected,
         )
     )
-    rows = [
-        {
-            "batch_id": stored.batch_id,
-            "sheet": _short(problem.sheet),
-            "row": problem.row,
-            "column": _short(problem.column),
-            "value": None if problem.value is None else problem.value.replace("\x00", ""),
-            "problem": problem.problem,
-            "severity": problem.severity,
-        }
-        for problem in stored.problems
-    ]
-    if rows:
-        conn.execute(insert(import_problem), rows)
+    problems = stored.problems
+    columns: dict[str, Sequence[Any]] = {
+        "batch_id": [stored.batch_id] * len(problems),
+        "sheet": [_storable(problem.sheet, 255) for problem in problems],
+        "row": [problem.row for problem in problems],
+        "column": [_storable(problem.column, 255) for problem in problems],
+        "value": [_storable(problem.value) for problem in problems],
+        "problem": [problem.problem for problem in problems],
+        "severity": [problem.severity for problem in problems],
+    }
+    insert_columns(conn, import_problem, columns)
 
 
-def _short(text: str | None) -> str | None:
-    return None if text is None else text.replace("\x00", "")[:255]
+def _storable(text: str | None, length: int | None = None) -> str | None:
+    return None if text is None else text.replace("\x00", "")[:length]
 
 
 def _edited(draft: Draft, names: list[str]) -> Mask:
@@ -165,12 +163,15 @@ def _edited(draft: Draft, names: list[str]) -> Mask:
 
 
 def _insert(conn: Connection, draft: Draft, loaded: Mask) -> None:
-    rows = draft.rows_of(loaded, [*draft.tracked, *draft.derived])
-    origin = {"first_batch_id": draft.batch_id, "received_by_us_on": draft.received_on}
-    for row in rows:
-        row.update(origin)
-    if rows:
-        conn.execute(insert(draft.table), rows)
+    columns: dict[str, Sequence[Any]] = {
+        name: values[loaded].tolist()
+        for held in (draft.derived, draft.merged)
+        for name, values in held.items()
+    }
+    n = int(loaded.sum())
+    columns["first_batch_id"] = [draft.batch_id] * n
+    columns["received_by_us_on"] = [draft.received_on] * n
+    insert_columns(conn, draft.table, columns)
 
 
 def _update(conn: Connection, draft: Draft, edited: Mask, rewritten: Mask) -> None:

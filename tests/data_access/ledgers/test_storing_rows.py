@@ -252,12 +252,11 @@ def test_what_the_table_cannot_hold_is_refused_and_not_an_error(load: Load) -> N
         dispute(dispute_no="2", students=2**40),
         dispute(dispute_no="3", amount_yuan=1e13),
         dispute(dispute_no="4", amount_yuan=-1),
-        dispute(dispute_no="5", institution_name="a\x00b"),
-        dispute(dispute_no="6", students=None),
-        dispute(dispute_no="7"),
+        dispute(dispute_no="5", students=None),
+        dispute(dispute_no="6", institution_name="甲\x00乙"),
     )
 
-    assert (stored.rows_loaded, stored.rows_rejected) == (1, 6)
+    assert (stored.rows_loaded, stored.rows_rejected) == (1, 5)
 
 
 def test_problems_are_kept_with_the_batch_by_their_own_header(conn: Connection, load: Load) -> None:
