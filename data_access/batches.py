@@ -70,7 +70,9 @@ def import_batches(conn: Connection, *, scope: Scope) -> pd.DataFrame:
 
 
 def import_problems(conn: Connection, *, scope: Scope, batch_id: int) -> pd.DataFrame:
-    """Return the first 1,000 things wrong with one file, in the order of its rows.
+    """Return the first 1,000 things wrong with one file: errors before warnings.
+
+    Within these in the order in which the file was read.
 
     ``county_code``, ``sheet``, ``column``, ``value``, ``problem``, ``severity`` str and
     ``row`` Int64, as the spreadsheet numbers it; NA where a sheet or a column is meant.
