@@ -54,3 +54,25 @@ def _holdup_words(failed: Iterable[str], pending: Iterable[str], missing: Iterab
         if items
     ]
     return "；".join(said) or "已合格，待登记"
+
+
+def inspection_rows(rows: pd.DataFrame) -> Table:
+    """List inspections; ``rows`` is ``inspections.inspections_of_week``."""
+    return table(
+        rows.assign(
+            method=in_words(rows["method"], vocabulary.INSPECTION_METHOD),
+            outcome=in_words(rows["outcome"], vocabulary.INSPECTION_OUTCOME),
+        ),
+        [
+            "inspection_no",
+            "inspected_on",
+            "county",
+            "institution_name",
+            "place_name",
+            "method",
+            "people",
+            "outcome",
+            "violation_type",
+            "measures",
+        ],
+    )

@@ -8,17 +8,20 @@ from analysis import overview as judgement
 from analysis.concerns import worst_first
 from analysis.refunds import WATCH, watch_list
 from analysis.registration import projection
-from data_access import rectification, reference, refunds, registration, weeks
+from data_access import inspections, rectification, reference, refunds, registration, weeks
 from data_access.accounts import Permission
 from data_access.weekly import weekly_counts
 from ui import cards, concerns, filters, overview, tables
 from ui.load import load
+from ui.rows import inspection_rows
 from ui.session import require
 
+WEEK = "本周检查"
 
-def build(conn, *, scope, as_of, categories):
+
+def build(conn, **asked):
     """Count every subject once, judge and lay out."""
-    asked = {"scope": scope, "as_of": as_of, "categories": categories}
+    as_of = asked["as_of"]
     last_week = {**asked, "as_of": as_of - weeks.WEEK, "weeks": 1}
     days = tuple(as_of - weeks.WEEK * back for back in range(13))
     ends_on = reference.newest_campaign(conn).ends_on
@@ -43,22 +46,35 @@ def build(conn, *, scope, as_of, categories):
         cards=overview.cards(judgement.figures(counted, season)),
         counties=overview.county_table(counties),
         names=dict(zip(counties["county_code"], counties["county"], strict=True)),
-        where=reference.scope_name(conn, scope=scope),
+        where=reference.scope_name(conn, scope=asked["scope"]),
     )
+
+
+def build_inspections(conn, **asked):
+    """List the inspections of the week."""
+    return inspection_rows(inspections.inspections_of_week(conn, **asked))
 
 
 user = require(Permission.OVERVIEW_VIEW)
 chosen = filters.shared(user)
 everything = load(build, user, chosen)
 above = st.container()
-row = tables.show(
-    everything.counties,
-    key="overview.counties",
-    file_name="各县区一览",
-    alt="各县区各项数字，选中一行只看该县区",
-    select=True,
-)
-focused = filters.narrowed(chosen, everything.counties, row)
+shown = filters.one_of("明细", {"counties": "各县区", "inspections": WEEK}, key="rows")
+if shown == "inspections":
+    rows = load(build_inspections, user, chosen)
+    tables.show(
+        rows, key="overview.inspections", file_name="本周检查", alt="本周检查明细", height=420
+    )
+    focused = chosen
+else:
+    row = tables.show(
+        everything.counties,
+        key="overview.counties",
+        file_name="各县区一览",
+        alt="各县区各项数字，选中一行只看该县区",
+        select=True,
+    )
+    focused = filters.narrowed(chosen, everything.counties, row)
 view = load(build, user, focused)
 address = filters.address(user, focused)
 with above:

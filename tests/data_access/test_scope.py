@@ -99,7 +99,11 @@ def arguments(conn: Connection, query: Query, county: str) -> dict[str, Any]:
         "place_key": busiest,
     }
     wanted = inspect.signature(query).parameters
-    return {name: value for name, value in known.items() if name in wanted}
+    return {
+        name: value
+        for name, value in known.items()
+        if name in wanted and wanted[name].default is inspect.Parameter.empty
+    }
 
 
 def test_queries_are_found() -> None:
