@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -15,6 +16,7 @@ from analysis.wording import count, day, listed, share, yuan
 DURATION_BANDS: Final = ((0, 7), (8, 14), (15, 30), (31, 60), (61, None))
 DURATION_WORDS: Final = ("0–7 天", "8–14 天", "15–30 天", "31–60 天", "60 天以上")
 LARGEST: Final = 5
+FLOWS: Final = ("opened", "refund", "course_exchange", "legal", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,8 @@ def watch_list(institutions: pd.DataFrame, *, thresholds: WatchThresholds = WATC
         for words_and_limits in (
             (
                 (f"{limits.days} 天内 {recent} 件", recent >= limits.disputes),
-                (f"未化解涉及 {count(students)} 人", students >= limits.students),
-                (f"未化解金额 {yuan(amount)}", amount >= limits.amount_yuan),
+                (f"{count(students)} 人未化解", students >= limits.students),
+                (f"{yuan(amount)}未化解", amount >= limits.amount_yuan),
             )
             for recent, students, amount in zip(
                 found["recent"].tolist(),
@@ -128,6 +130,23 @@ def days_taken(resolved: pd.DataFrame) -> pd.Series:
     return (resolved["resolved_on"] - resolved["opened_on"]).dt.days
 
 
+def weekly_flow(
+    opened: pd.DataFrame, resolved: pd.DataFrame, *, weeks: Sequence[date]
+) -> pd.DataFrame:
+    """Put what was opened and resolved in each of ``weeks`` into one list.
+
+    Both are ``weekly.weekly_counts``. Returns one row per week and flow: ``week``
+    (datetime64[s], the Thursday that names it), ``flow`` (str: opened, or the code of a route,
+    '' where none is given) and ``n`` (int64), weeks without a case too.
+    """
+    both = pd.concat([opened.assign(kind="opened"), resolved])
+    counts = both.groupby(["week", "kind"])["n"].sum()
+    named = pd.Series(weeks, dtype="datetime64[s]")
+    index = pd.MultiIndex.from_product([named, FLOWS], names=["week", "flow"])
+    counts.index.names = ["week", "flow"]
+    return counts.reindex(index, fill_value=0).astype("int64").reset_index()
+
+
 def headline(now: pd.DataFrame, before: pd.DataFrame, watched: int, *, as_of: date) -> str:
     """Say in a sentence what is still open, whether it grew, and how many need a plan.
 
@@ -166,7 +185,16 @@ def no_plan_sentence(watched: pd.DataFrame) -> str:
     """Say how many of the watch list have no plan yet, and name the first of them."""
     if watched.empty:
         return "没有达到一企一策条件的机构。"
-    without = watched.loc[~watched["plan_in_place"].astype(bool), "institution_name"].tolist()
+    has_plan = watched["plan_in_place"].fillna(value=False).astype(bool)
+    without = watched.loc[~has_plan, "institution_name"].tolist()
     if not without:
         return f"{count(len(watched))} 家都已有一企一策方案。"
-    return f"{share(len(without), len(watched))}还没有一企一策方案：{listed(without, at_most=3)}。"
+    return (
+        f"{count(len(watched))} 家中 {count(len(without))} 家没有登记一企一策方案："
+        f"{listed(without, at_most=3)}。"
+    )
+
+
+def notes(institutions: pd.DataFrame, watched: pd.DataFrame) -> str:
+    """Say how concentrated the money is, and who on the watch list has no plan."""
+    return concentration_sentence(concentration(institutions)) + no_plan_sentence(watched)

@@ -36,6 +36,7 @@ _DISPUTE: Final = {
     "county_code": "str",
     "county": "str",
     "institution_id": "Int64",
+    "name_key": "str",
     "institution_name": "str",
     "opened_on": "datetime64[s]",
     "students": "int64",
@@ -134,6 +135,7 @@ def open_disputes(
     dispute_no                str
     county_code, county       str            code and full name
     institution_id            Int64          NA while not linked
+    name_key                  str            the name it is known by while not linked
     institution_name          str            as the ledger of disputes names it
     opened_on                 datetime64[s]
     students                  int64          persons
@@ -245,13 +247,13 @@ def by_institution(
     students             int64          concerned by the open ones, persons
     amount_yuan          float64        concerned by the open ones, yuan
     oldest_on            datetime64[s]  day on which the oldest open one was opened
-    plan_in_place        boolean        any of its open disputes has a plan (一企一策)
+    plan_in_place        boolean        an open dispute has a plan (一企一策); NA unknown
     ===================  =============  =====================================================
     """
     dispute = refund_dispute
     first = as_of - timedelta(days=recent_days - 1)
     is_recent, is_open = dispute.c.opened_on >= first, _open_on(as_of)
-    name_key = case((dispute.c.institution_id.is_(None), _name_key()))
+    name_key = _name_key_while_unlinked()
     stmt = (
         select(
             dispute.c.county_code,
@@ -266,9 +268,12 @@ def by_institution(
             func.sum(case((is_open, dispute.c.students), else_=0)).label("students"),
             func.sum(case((is_open, dispute.c.amount_yuan), else_=0.0)).label("amount_yuan"),
             func.min(case((is_open, dispute.c.opened_on))).label("oldest_on"),
-            func.max(case((and_(is_open, dispute.c.plan_in_place), 1), else_=0)).label(
-                "plan_in_place"
-            ),
+            func.max(
+                case(
+                    (and_(is_open, dispute.c.plan_in_place.is_(True)), 1),
+                    (and_(is_open, dispute.c.plan_in_place.is_(False)), 0),
+                )
+            ).label("plan_in_place"),
         )
         .join(county, county.c.code == dispute.c.county_code)
         .outerjoin(
@@ -327,6 +332,7 @@ def _disputes(
             dispute.c.county_code,
             county.c.name.label("county"),
             dispute.c.institution_id,
+            _name_key_while_unlinked().label("name_key"),
             dispute.c.institution_name,
             dispute.c.opened_on,
             dispute.c.students,
@@ -371,3 +377,7 @@ def _not_resolved_by(day: date) -> ColumnElement[bool]:
 
 def _name_key() -> ColumnElement[str]:
     return func.coalesce(refund_dispute.c.institution_name_key, refund_dispute.c.institution_name)
+
+
+def _name_key_while_unlinked() -> ColumnElement[str | None]:
+    return case((refund_dispute.c.institution_id.is_(None), _name_key()))

@@ -32,9 +32,9 @@ def institutions(*rows: tuple[str, int, int, int, float]) -> pd.DataFrame:
     ("recent", "students", "amount", "reason"),
     [
         (3, 0, 0.0, "30 天内 3 件"),
-        (2, 30, 0.0, "未化解涉及 30 人"),
-        (2, 29, 100_000.0, "未化解金额 10.0 万元"),
-        (5, 31, 123_456.0, "30 天内 5 件；未化解涉及 31 人；未化解金额 12.3 万元"),
+        (2, 30, 0.0, "30 人未化解"),
+        (2, 29, 100_000.0, "10.0 万元未化解"),
+        (5, 31, 123_456.0, "30 天内 5 件；31 人未化解；12.3 万元未化解"),
     ],
 )
 def test_institution_at_a_threshold_is_watched_and_told_why(
@@ -132,9 +132,9 @@ def test_headline_says_what_is_open_whether_it_grew_and_who_needs_a_plan() -> No
 def test_those_without_a_plan_are_named() -> None:
     watched = watch_list(institutions(("甲", 3, 3, 3, 3.0), ("乙", 3, 3, 3, 2.0)))
 
-    assert no_plan_sentence(watched) == "100.0%（2/2）还没有一企一策方案：甲、乙。"
+    assert no_plan_sentence(watched) == "2 家中 2 家没有登记一企一策方案：甲、乙。"
     assert no_plan_sentence(watched.assign(plan_in_place=[True, False])) == (
-        "50.0%（1/2）还没有一企一策方案：乙。"
+        "2 家中 1 家没有登记一企一策方案：乙。"
     )
     assert no_plan_sentence(watched.assign(plan_in_place=True)) == "2 家都已有一企一策方案。"
     assert no_plan_sentence(watched[:0]) == "没有达到一企一策条件的机构。"

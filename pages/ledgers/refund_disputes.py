@@ -1,0 +1,79 @@
+"""退费纠纷: what is still open, whom to watch, how long it takes."""
+
+import streamlit as st
+
+from analysis import refunds as judgement
+from data_access import refunds
+from data_access.accounts import Permission
+from data_access.weekly import weekly_counts
+from data_access.weeks import WEEK, first_day, last_weeks, reporting_week
+from ui import filters, metrics
+from ui import refunds as screen
+from ui.charts import refunds as charts
+from ui.charts.base import spec
+from ui.load import load
+from ui.session import require
+
+FLOWS = ("refund_dispute_opened", "refund_dispute_resolved")
+
+
+def build(conn, **asked):
+    """Count, judge and draw."""
+    as_of, weeks = asked["as_of"], last_weeks(asked["as_of"], 13)
+    days = tuple(as_of - WEEK * back for back in range(13))
+    counts = refunds.open_on_days(conn, **asked, days=days)
+    now, before = (counts[counts["day"].dt.date == day] for day in days[:2])
+    course = counts.groupby("day", as_index=False)[["open", "students", "amount_yuan"]].sum()
+    season, week_before = (
+        [weekly_counts(conn, **{**asked, "as_of": day}, subject=flow) for flow in FLOWS]
+        for day in days[:2]
+    )
+    flow = judgement.weekly_flow(*season, weeks=weeks)
+    done = refunds.resolved_disputes(conn, **asked, since=first_day(weeks[0]))
+    everywhere = refunds.by_institution(conn, **asked, recent_days=judgement.WATCH.days)
+    watched = judgement.watch_list(everywhere)
+    age = judgement.median_age(refunds.open_disputes(conn, **asked), as_of=as_of)
+    return screen.View(
+        headline=judgement.headline(now, before, len(watched), as_of=as_of),
+        figures=screen.figures(course, season, week_before, age, as_of=as_of),
+        counties=spec(charts.county_bars(now, as_of=as_of)),
+        flow=spec(charts.flow_bars(flow, as_of=as_of)),
+        course=spec(charts.open_course(course)),
+        durations=spec(charts.duration_bars(done)),
+        notes=judgement.notes(everywhere, watched),
+        units=len(now),
+    )
+
+
+def build_list(conn, *, rows, **asked):
+    """List the institutions or disputes that ``rows`` names."""
+    as_of = asked["as_of"]
+    if rows == "watched":
+        found = refunds.by_institution(conn, **asked, recent_days=judgement.WATCH.days)
+        return screen.watched_rows(judgement.watch_list(found))
+    if rows == "institution":
+        return screen.institution_rows(refunds.disputes_of(conn, **asked), as_of=as_of)
+    if rows in ("open", "litigation"):
+        return screen.open_rows(refunds.open_disputes(conn, **asked), as_of=as_of, state=rows)
+    query = refunds.opened_disputes if rows == "opened" else refunds.resolved_disputes
+    friday = first_day(reporting_week(as_of))
+    return screen.dispute_rows(query(conn, **asked, since=friday), as_of=as_of)
+
+
+user = require(Permission.REFUND_VIEW)
+chosen = filters.shared(user)
+top = st.container()
+left, right = st.columns([9, 11])
+whole = load(build, user, chosen)
+words = "各县区未化解的退费纠纷"
+bars = left.vega_lite_chart(whole.counties, on_select="rerun", key="refunds.counties", alt=words)
+focused = filters.focus(chosen, bars)
+view = load(build, user, focused)
+with top:
+    st.subheader(view.headline, anchor=False)
+    metrics.show(view.figures)
+with right:
+    rows = filters.one_of("名单", screen.ROWS, key="rows")
+    row = screen.show_list(load(build_list, user, focused, rows=rows), rows)
+screen.show_institution(row, lambda **of: load(build_list, user, focused, rows="institution", **of))
+screen.show_charts(view, left if whole.units == 1 else None)

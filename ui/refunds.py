@@ -1,0 +1,212 @@
+"""Refund disputes on screen: their figures, the lists and the disputes of one institution."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from analysis.wording import MINUS
+from data_access import vocabulary
+from data_access.weeks import WEEK, first_day, reporting_week
+from ui import formatting, tables
+from ui.metrics import Figure
+from ui.rows import in_words
+from ui.tables import Table, table
+
+# Which rows the list holds, as addresses name them.
+ROWS: Final = {
+    "watched": "一企一策",
+    "open": "未化解",
+    "opened": "本周登记",
+    "resolved": "本周化解",
+    "litigation": "诉讼中",
+}
+LIST_HEIGHT: Final = 330
+_WATCHED: Final = (
+    *("county", "institution_name", "reason", "plan_in_place", "open", "students"),
+    *("amount_yuan", "recent", "oldest_on"),
+)
+_OPEN: Final = (
+    *("county", "institution_name", "waiting_days", "students", "amount_yuan", "state"),
+    *("plan_in_place", "standard_contract", "opened_on", "dispute_no"),
+)
+_ALL: Final = (
+    *("county", "institution_name", "opened_on", "students", "amount_yuan", "state", "route"),
+    *("resolved_on", "waiting_days", "refunded_yuan", "plan_in_place", "standard_contract"),
+    "dispute_no",
+)
+
+
+class View(NamedTuple):
+    """What the page says of the counties chosen; charts as Vega-Lite.
+
+    ``units`` is how many counties the first chart has.
+    """
+
+    headline: str
+    figures: tuple[Figure, ...]
+    counties: dict[str, Any]
+    flow: dict[str, Any]
+    course: dict[str, Any]
+    durations: dict[str, Any]
+    notes: str
+    units: int
+
+
+def figures(
+    course: pd.DataFrame,
+    season: Sequence[pd.DataFrame],
+    week_before: Sequence[pd.DataFrame],
+    median_age: float,
+    *,
+    as_of: date,
+) -> tuple[Figure, ...]:
+    """Return open disputes, students, money, opened and resolved this week, and median age.
+
+    ``course`` has one row a week, the last two being the same weekday of the week before and
+    ``as_of``: ``open``, ``students``, ``amount_yuan``. ``season`` are the ``weekly_counts`` of
+    what was opened and of what was resolved, ``week_before`` the same as of a week earlier.
+    """
+    now, before = course.iloc[-1], course.iloc[-2]
+    opened, resolved = (_in_week(counts, as_of) for counts in season)
+    opened_before, resolved_before = (_in_week(counts, as_of - WEEK) for counts in week_before)
+    count, change, today = formatting.count, formatting.change, formatting.day_of_week(as_of)
+    week = f"{formatting.day_of_week(first_day(reporting_week(as_of)))}到 {today}"
+    amount = float(now["amount_yuan"] - before["amount_yuan"])
+    return (
+        Figure(
+            "未化解",
+            f"{count(now['open'])} 件",
+            f"截至 {today}已登记、尚未化解的纠纷；进入诉讼的，判决或调解之前都算未化解。",
+            change(now["open"] - before["open"], "件"),
+        ),
+        Figure(
+            "涉及学生",
+            f"{count(now['students'])} 人",
+            f"截至 {today}未化解纠纷涉及的学生。",
+            change(now["students"] - before["students"], "人"),
+        ),
+        Figure(
+            "涉及金额",
+            formatting.yuan(now["amount_yuan"]),
+            f"截至 {today}未化解纠纷涉及的金额。",
+            _yuan_change(amount),
+            width=1.4,
+        ),
+        Figure(
+            "本周登记",
+            f"{count(opened)} 件",
+            f"{week}登记的纠纷，与上一周的同样几天相比。",
+            change(opened - opened_before, "件"),
+        ),
+        Figure(
+            "本周化解",
+            f"{count(resolved)} 件",
+            f"{week}化解的纠纷，与上一周的同样几天相比。",
+            change(resolved - resolved_before, "件"),
+        ),
+        Figure(
+            "未化解中位天数",
+            formatting.MISSING if formatting.is_missing(median_age) else f"{median_age:.0f} 天",
+            f"截至 {today}未化解的纠纷，登记至今天数的中位数。",
+        ),
+    )
+
+
+def _in_week(counts: pd.DataFrame, day: date) -> int:
+    """Return what ``weekly_counts`` counted in the reporting week of ``day``."""
+    return int(counts.loc[counts["week"] == pd.Timestamp(reporting_week(day)), "n"].sum())
+
+
+def _yuan_change(difference: float) -> str:
+    if round(difference) == 0:
+        return "持平"
+    sign = "+" if difference > 0 else MINUS
+    return f"{sign}{formatting.yuan(abs(difference))}"
+
+
+def watched_rows(watched: pd.DataFrame) -> Table:
+    """List institutions to watch; ``watched`` is ``analysis.refunds.watch_list``."""
+    return table(watched, _WATCHED, money=["amount_yuan"])
+
+
+def open_rows(disputes: pd.DataFrame, *, as_of: date, state: str = "open") -> Table:
+    """List what ``refunds.open_disputes`` found, the oldest first; litigation: those alone."""
+    if state == "litigation":
+        disputes = disputes[disputes["state"] == "litigation"]
+    oldest = disputes.sort_values(["opened_on", "amount_yuan"], ascending=[True, False])
+    return table(_worded(oldest, as_of).reset_index(drop=True), _OPEN, money=["amount_yuan"])
+
+
+def dispute_rows(disputes: pd.DataFrame, *, as_of: date) -> Table:
+    """List disputes, open or not, the newest first."""
+    newest = disputes.sort_values(["opened_on", "dispute_no"], ascending=False, ignore_index=True)
+    return table(_worded(newest, as_of), _ALL, money=["amount_yuan", "refunded_yuan"])
+
+
+def institution_rows(disputes: pd.DataFrame, *, as_of: date) -> Table:
+    """List the disputes of one institution, the newest first."""
+    return table(_worded(disputes, as_of), _ALL[2:], money=["amount_yuan", "refunded_yuan"])
+
+
+def _worded(disputes: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    until = disputes["resolved_on"].fillna(pd.Timestamp(as_of))
+    return disputes.assign(
+        waiting_days=(until - disputes["opened_on"]).dt.days,
+        state=in_words(disputes["state"], vocabulary.DISPUTE_STATUS),
+        route=in_words(disputes["route"], vocabulary.DISPUTE_ROUTE),
+    )
+
+
+def show_list(found: Table, rows: str) -> dict[str, Any] | None:
+    """Draw the list that ``rows`` names; return the row chosen in it, if any."""
+    word = ROWS[rows]
+    if found.empty:
+        st.info(f"截至统计日期，所选范围内没有“{word}”的记录。可换一个县区、类别、日期或名单。")
+        return None
+    place = tables.show(
+        found,
+        key=f"refunds.{rows}",
+        file_name=f"退费纠纷（{word}）",
+        alt=f"退费纠纷名单：{word}",
+        height=LIST_HEIGHT,
+        select=True,
+    )
+    return None if place is None else {**found.frame.iloc[place]}
+
+
+def show_institution(chosen: dict[str, Any] | None, of: Callable[..., Table]) -> None:
+    """Draw the disputes of the institution of the chosen row; ``of`` gives them."""
+    if chosen is None:
+        return
+    known = not formatting.is_missing(chosen["institution_id"])
+    found = of(
+        county_code=chosen["county_code"],
+        institution=int(chosen["institution_id"]) if known else chosen["name_key"],
+    )
+    name = chosen["institution_name"]
+    st.markdown(f"**{name}**：全部 {len(found.frame)} 件纠纷，新的在前")
+    tables.show(
+        found,
+        key="refunds.institution",
+        file_name=f"{name}的退费纠纷",
+        alt="所选机构的全部退费纠纷",
+        height=min(LIST_HEIGHT, tables.HEADER_HEIGHT + tables.ROW_HEIGHT * len(found.frame)),
+    )
+
+
+def show_charts(view: View, beside: DeltaGenerator | None) -> None:
+    """Draw the courses of the weeks and how long disputes last.
+
+    ``beside`` is where there is room for one of them, if there is.
+    """
+    st.caption(view.notes)
+    columns = [beside, *st.columns(2)] if beside else st.columns(3)
+    words = ("每周登记与按途径化解", "未化解的件数、学生和金额", "化解用了多久")
+    for column, name, alt in zip(columns, ("flow", "course", "durations"), words, strict=True):
+        column.vega_lite_chart(spec=getattr(view, name), key=f"refunds.{name}", alt=alt)
