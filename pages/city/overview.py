@@ -16,7 +16,7 @@ from ui.load import load
 from ui.rows import inspection_rows
 from ui.session import require
 
-WEEK = "本周检查"
+ALL, WEEK = "各县区一览", "本周检查"
 
 
 def build(conn, **asked):
@@ -59,7 +59,7 @@ user = require(Permission.OVERVIEW_VIEW)
 chosen = filters.shared(user)
 everything = load(build, user, chosen)
 above = st.container()
-shown = filters.one_of("明细", {"counties": "各县区", "inspections": WEEK}, key="rows")
+shown = filters.one_of("明细", {"counties": ALL, "inspections": WEEK}, key="rows")
 if shown == "inspections":
     rows = load(build_inspections, user, chosen)
     tables.show(
@@ -68,11 +68,7 @@ if shown == "inspections":
     focused = chosen
 else:
     row = tables.show(
-        everything.counties,
-        key="overview.counties",
-        file_name="各县区一览",
-        alt="各县区各项数字，选中一行只看该县区",
-        select=True,
+        everything.counties, key="overview.counties", file_name=ALL, alt=ALL, select=True
     )
     focused = filters.narrowed(chosen, everything.counties, row)
 view = load(build, user, focused)
