@@ -31,9 +31,14 @@ MAX_TEXT_BYTES: Final = 512 * 2**20
 
 _WORKBOOK: Final = "xl/workbook.xml"
 _RELATIONS: Final = "xl/_rels/workbook.xml.rels"
-_STRINGS: Final = "xl/sharedStrings.xml"
+_STYLES: Final = "xl/styles.xml"
+_STRINGS: Final = "xl/sharedstrings.xml"
 _READ: Final = re.compile(r"^(xl/.*\.(xml|rels)|_rels/\.rels|\[content_types\]\.xml)$", re.I)
-_UNREAD: Final = re.compile(r"^xl/(media|drawings|charts|embeddings|theme|printersettings)/", re.I)
+_UNREAD: Final = re.compile(
+    r"^xl/(?:media|drawings|charts|embeddings|theme|printerSettings|pivot\w+|tables|externalLinks"
+    r"|comments\w*|threadedComments|calcChain|metadata|persons|customXml)(?:/|\.xml)",
+    re.I,
+)
 
 _PLAIN_ROOT: Final = re.compile(rb"<worksheet[\s>]")
 # Any cell but one written as office programs write it, in the first 26 columns.
@@ -54,6 +59,7 @@ _ERROR: Final = re.compile(
     + _FORMULA_PART
     + rb")?<(?:\w+:)?v>([^<]*)</(?:\w+:)?v>"
 )
+_UNIQUE_COUNT: Final = re.compile(rb"""uniqueCount\s*=\s*["'][^\d"']*(\d{1,99})""")
 _STRING_CELL: Final = re.compile(rb"""\bt="s"[^>]*>\s*<v>\s*(\d+)\s*</v>""")
 
 _ATTRIBUTE: Final = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
@@ -88,25 +94,30 @@ def check_archive(data: bytes) -> CheckedArchive:
         raise UnreadableFileError("文件不是 Excel 工作簿（.xlsx）。请用 Excel 或 WPS 另存为 .xlsx")
     sheets = _sheet_parts(parts[by_name[_WORKBOOK]], parts[by_name[_RELATIONS]])
     strings = parts.get(by_name.get(_STRINGS, ""), b"")
-    checked = CheckedArchive(b"")
+    _check_counts(strings)
+    names = {target.lower(): name for name, target in sheets.items()}
+    # Every part, also those that no sheet seems to be: the reader may see it otherwise.
+    for part, name in by_name.items():
+        if part not in (_WORKBOOK, _STRINGS, _STYLES) and part.endswith(".xml"):
+            _check_extent(names.get(part, part), parts[name])
+            _check_text(parts[name], strings)
+    checked = CheckedArchive(_pack(parts))
     for name, target in sheets.items():
-        part = by_name.get(target.lower())
-        if part is None:
-            continue
-        xml = parts[part]
-        _check_extent(name, xml)
-        _check_text(xml, strings)
-        if (b"<f" in xml or not _is_plain(xml)) and _FORMULA.search(xml):
-            checked.uncomputed[name] = frozenset(
-                _place(found[1], found[2]) for found in _UNCOMPUTED.finditer(xml)
-            )
-        if b't="e"' in xml:
-            checked.errors[name] = {
-                _place(found[1], found[2]): found[3].decode("utf-8", "replace")
-                for found in _ERROR.finditer(xml)
-            }
-    checked.data = _pack(parts)
+        if target.lower() in by_name:
+            _find_odd_cells(checked, name, parts[by_name[target.lower()]])
     return checked
+
+
+def _find_odd_cells(checked: CheckedArchive, name: str, xml: bytes) -> None:
+    if (b"<f" in xml or not _is_plain(xml)) and _FORMULA.search(xml):
+        checked.uncomputed[name] = frozenset(
+            _place(found[1], found[2]) for found in _UNCOMPUTED.finditer(xml)
+        )
+    if b't="e"' in xml:
+        checked.errors[name] = {
+            _place(found[1], found[2]): found[3].decode("utf-8", "replace")
+            for found in _ERROR.finditer(xml)
+        }
 
 
 def _unpack(data: bytes) -> dict[str, bytes]:
@@ -122,14 +133,17 @@ def _unpack(data: bytes) -> dict[str, bytes]:
     if len(infos) > MAX_PARTS or sum(info.file_size for info in infos) > MAX_UNPACKED_BYTES:
         raise too_big
     parts: dict[str, bytes] = {}
+    seen: set[str] = set()
     for info in infos:
         if info.flag_bits & 1:
             raise UnreadableFileError("文件已加密，无法读取。请取消密码后再报送")
         if info.file_size > max(RATIO_FROM_BYTES, info.compress_size * MAX_RATIO):
             raise too_big
         if _READ.match(info.filename) and not _UNREAD.match(info.filename):
-            if info.filename in parts:
+            # To the reader, names that differ in their case alone are the same.
+            if info.filename.lower() in seen:
                 raise UnreadableFileError(DAMAGED)
+            seen.add(info.filename.lower())
             parts[info.filename] = _unpack_part(data, info)
     return parts
 
@@ -223,6 +237,12 @@ def check_extent(sheet: str, rows: int, columns: int) -> None:
             f"工作表“{sheet}”占 {rows:,} 行、{columns:,} 列，超过上限。"
             "请删除多余的行列或拆分后再报送"
         )
+
+
+def _check_counts(strings: bytes) -> None:
+    """Refuse a number of texts that the part has no room for: the reader would make it."""
+    if any(int(found[1]) > len(strings) for found in _UNIQUE_COUNT.finditer(strings)):
+        raise UnreadableFileError(DAMAGED)
 
 
 def _check_text(xml: bytes, strings: bytes) -> None:

@@ -1,8 +1,7 @@
-"""Cells as text, and a column of cells as its distinct texts."""
+"""Texts as they are kept, and a column of cells as its distinct texts."""
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
+from data_access.ledgers.texts import cell_text
 
 CLEAR: Final = "清空"
 
@@ -21,29 +22,6 @@ _UNSEEN: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e"
     "\u2060-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
 )
-
-
-def cell_text(cell: object) -> str:
-    """Return a cell as text: days as ``2022-07-05``, whole numbers without a point."""
-    if isinstance(cell, float):
-        return _number_text(cell)
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, bool):
-        return "TRUE" if cell else "FALSE"
-    if isinstance(cell, dt.datetime):
-        if cell.time() == dt.time():
-            return cell.date().isoformat()
-        return cell.isoformat(sep=" ", timespec="seconds")
-    if isinstance(cell, dt.time):
-        return cell.isoformat(timespec="seconds" if cell.second else "minutes")
-    return "" if cell is None else str(cell)
-
-
-def _number_text(number: float) -> str:
-    # Fifteen digits are what a spreadsheet shows; the sixteenth is the machine's own.
-    text = f"{number:.15g}"
-    return np.format_float_positional(float(text), trim="-") if "e" in text else text
 
 
 def clean(text: str) -> str:

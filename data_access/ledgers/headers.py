@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from data_access.ledgers.cells import cell_text, clean
+from data_access.ledgers.cells import clean
 from data_access.ledgers.kinds import Column, Kind, Read
+from data_access.ledgers.texts import cell_text
 from data_access.ledgers.workbook import RawSheet
 
 SEARCHED_ROWS: Final = 40

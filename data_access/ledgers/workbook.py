@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import BytesIO, StringIO
 from pathlib import PurePath
 from typing import Final
 
-from python_calamine import (
-    CalamineError,
-    CalamineWorkbook,
-    PasswordError,
-    SheetTypeEnum,
-    SheetVisibleEnum,
-)
+from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from data_access.ledgers.archive import DAMAGED, MAX_CELLS, Place, check_archive, check_extent
 from data_access.ledgers.problems import UnreadableFileError
+from data_access.ledgers.texts import Cell
+from data_access.ledgers.xls_reader import DamagedFileError, LockedFileError, read_xls
 
 MAX_FILE_BYTES: Final = 100 * 2**20
 MAX_SHEETS: Final = 100
 SHEET_NAME_LENGTH: Final = 31
-
-Cell = str | int | float | bool | dt.datetime | dt.date | dt.time | dt.timedelta
 
 _ZIP: Final = b"PK\x03\x04"
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -35,6 +28,7 @@ _BYTE_ORDER_MARKS: Final = (
     (b"\xfe\xff", "utf-16"),
 )
 _LOCKED: Final = "文件已加密，无法读取。请取消密码后再报送"
+_TOO_MANY_SHEETS: Final = f"工作表超过 {MAX_SHEETS} 张，请拆分后再报送"
 _PANIC: Final = "PanicException"
 
 
@@ -81,7 +75,7 @@ def read_sheets(file_name: str, data: bytes) -> list[RawSheet]:
         raise UnreadableFileError(_mismatch(ending, found, data))
     if ending == ".csv":
         return [_read_csv(PurePath(file_name).stem, data)]
-    return _read_workbook(data, checked=ending == ".xlsx")
+    return _read_xlsx(data) if ending == ".xlsx" else _read_xls(data)
 
 
 def _format_of(data: bytes) -> str:
@@ -116,19 +110,25 @@ def _mismatch(ending: str, found: str, data: bytes) -> str:
     )
 
 
-def _read_workbook(data: bytes, *, checked: bool) -> list[RawSheet]:
-    uncomputed: Mapping[str, frozenset[Place]] = {}
-    errors: Mapping[str, Mapping[Place, str]] = {}
-    if checked:
-        archive = check_archive(data)
-        data, uncomputed, errors = archive.data, archive.uncomputed, archive.errors
+def _read_xls(data: bytes) -> list[RawSheet]:
     try:
-        sheets = _read_cells(data)
+        sheets = [RawSheet(**sheet) for sheet in read_xls(data)]
+    except LockedFileError:
+        raise UnreadableFileError(_LOCKED) from None
+    except DamagedFileError:
+        raise UnreadableFileError(DAMAGED) from None
+    if len(sheets) > MAX_SHEETS:
+        raise UnreadableFileError(_TOO_MANY_SHEETS)
+    return sheets
+
+
+def _read_xlsx(data: bytes) -> list[RawSheet]:
+    archive = check_archive(data)
+    try:
+        sheets = _read_cells(archive.data)
     except UnreadableFileError:
         raise
-    except PasswordError:
-        raise UnreadableFileError(_LOCKED) from None
-    except (CalamineError, Exception):  # noqa: BLE001 - whatever a malformed file makes it raise
+    except Exception:  # noqa: BLE001 - whatever a malformed file makes it raise
         raise UnreadableFileError(DAMAGED) from None
     except BaseException as error:
         # The reader's own panics stand beside Exception.
@@ -137,11 +137,11 @@ def _read_workbook(data: bytes, *, checked: bool) -> list[RawSheet]:
         raise UnreadableFileError(DAMAGED) from None
     for sheet, top, left in sheets:
         sheet.uncomputed = frozenset(
-            (row - top, column - left) for row, column in uncomputed.get(sheet.name, ())
+            (row - top, column - left) for row, column in archive.uncomputed.get(sheet.name, ())
         )
         sheet.errors = {
             (row - top, column - left): shown
-            for (row, column), shown in errors.get(sheet.name, {}).items()
+            for (row, column), shown in archive.errors.get(sheet.name, {}).items()
         }
     return [sheet for sheet, _, _ in sheets]
 
@@ -153,7 +153,7 @@ def _read_cells(data: bytes) -> list[tuple[RawSheet, int, int]]:
     with CalamineWorkbook.from_filelike(BytesIO(data)) as workbook:
         metadata = [m for m in workbook.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet]
         if len(metadata) > MAX_SHEETS:
-            raise UnreadableFileError(f"工作表超过 {MAX_SHEETS} 张，请拆分后再报送")
+            raise UnreadableFileError(_TOO_MANY_SHEETS)
         for meta in metadata:
             if meta.visible != SheetVisibleEnum.Visible:
                 sheets.append((RawSheet(meta.name, [], hidden=True), 0, 0))
