@@ -105,4 +105,5 @@ LABELS: Final = {
     "violation_type": "违规类型",
     "waiting_days": "历时（天）",
     "week": "报送周",
+    "where": "机构或地点",
 }

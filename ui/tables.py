@@ -85,12 +85,13 @@ def show(
 ) -> int | None:
     """Draw a table with its download; return the position of the chosen row, if any.
 
-    ``height`` in pixels; 0 is as high as its rows.
+    ``height`` is the most it takes, in pixels; 0 is as high as its rows.
     """
+    of_rows = HEADER_HEIGHT + ROW_HEIGHT * max(len(built.frame), 1)
     event = st.dataframe(
         built.shown,
         hide_index=True,
-        height=height or HEADER_HEIGHT + ROW_HEIGHT * max(len(built.frame), 1),
+        height=min(height or of_rows, of_rows),
         column_config=built.config,
         placeholder=MISSING,
         alt=alt,
