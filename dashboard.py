@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ui import errors
+from ui.load import begin_run
 from ui.navigation import pages_for
 from ui.session import current_user, leave
 
@@ -22,6 +23,7 @@ st.set_page_config(
     initial_sidebar_state=SIDEBAR_PIXELS,
 )
 
+begin_run()
 user = current_user()
 page = st.navigation(pages_for(user), position="sidebar" if user else "hidden")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from data_access.schema import account, county
 from data_access.scope import Scope
@@ -94,12 +94,15 @@ def scope_of(role: Role, county_code: str | None) -> Scope:
             return Scope.county()
 
 
+# Built once: every run of every page asks it.
+_ACTIVE: Final = select(account.c.role, account.c.county_code).where(
+    account.c.email == bindparam("email"), account.c.active
+)
+
+
 def find_user(conn: Connection, email: str) -> User | None:
     """Return the user of that account, or ``None`` if there is none or it is inactive."""
-    stmt = select(account.c.role, account.c.county_code).where(
-        account.c.email == email, account.c.active
-    )
-    row = conn.execute(stmt).one_or_none()
+    row = conn.execute(_ACTIVE, {"email": email}).one_or_none()
     if row is None:
         return None
     role = Role(row.role)

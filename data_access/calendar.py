@@ -1,4 +1,4 @@
-"""The day that figures are counted as of, when nobody has picked one."""
+"""What the shared filters begin with: the day to count as of, and the counties."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlalchemy import Column, Connection, Select, func, select
 
+from data_access.reference import counties
 from data_access.schema import (
     inspection,
     institution,
@@ -34,6 +35,15 @@ def latest_day(conn: Connection, *, scope: Scope, today: date) -> date:
         found = conn.scalar(_latest(institution.c.found_on, scope, today))
         days = [found] if found else []
     return max(days, default=today)
+
+
+def choices(conn: Connection, *, scope: Scope, today: date) -> tuple[date, dict[str, str]]:
+    """Return what the shared filters begin with: :func:`latest_day`, and counties by code."""
+    units = counties(conn, scope=scope)
+    return (
+        latest_day(conn, scope=scope, today=today),
+        {unit.code: unit.name for unit in units},
+    )
 
 
 def _latest(column: Column[date], scope: Scope, today: date) -> Select[date]:

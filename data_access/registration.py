@@ -121,7 +121,7 @@ def coverage_on_days(
 def funnel(
     conn: Connection, *, scope: Scope, as_of: date, categories: tuple[str, ...] = ()
 ) -> pd.DataFrame:
-    """The way of the non-subject institutions in operation: 排查 → 核查 → 合格 → 登记.
+    """Count the non-subject institutions in operation along 排查 → 核查 → 合格 → 登记.
 
     ``verified`` has an outcome, pass or fail, for each of the seven items by the day; an
     item that is still pending is not verified.
@@ -157,7 +157,7 @@ def funnel(
 def unregistered(
     conn: Connection, *, scope: Scope, as_of: date, categories: tuple[str, ...] = ()
 ) -> pd.DataFrame:
-    """The non-subject institutions in operation that the platform does not hold by the day.
+    """List the non-subject institutions in operation that the platform does not hold.
 
     Returns one row each, qualified ones first (合格一家登记一家), then by county and name:
 
@@ -210,7 +210,7 @@ def unregistered(
 def verification_states(
     conn: Connection, *, scope: Scope, as_of: date, categories: tuple[str, ...] = ()
 ) -> pd.DataFrame:
-    """The latest outcome of each item of the unregistered institutions, by the day.
+    """Find the latest outcome of each item of the unregistered institutions, by the day.
 
     Returns one row per institution and item that was looked at: ``institution_id``
     (int64), ``item`` and ``outcome`` (str, codes).

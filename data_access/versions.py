@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import Connection, select, update
 
 from data_access.schema import data_version
 
+_CURRENT: Final = select(data_version.c.version)
+
 
 def current(conn: Connection) -> int:
     """Return the version of the data."""
-    version: int = conn.scalars(select(data_version.c.version)).one()
+    version: int = conn.scalars(_CURRENT).one()
     return version
 
 

@@ -16,7 +16,8 @@ from ui.navigation import MenuEntry
 class Card:
     """One figure, ready to draw.
 
-    ``rows`` are the address parameters under which ``entry`` lists what was counted.
+    ``rows`` are the address parameters under which the page of ``entry`` lists what was
+    counted; without ``entry`` the rows are on the page of the card itself.
     """
 
     label: str
@@ -25,7 +26,7 @@ class Card:
     is_worse: bool | None
     course: tuple[float, ...]
     link: str
-    entry: MenuEntry
+    entry: MenuEntry | None
     rows: tuple[tuple[str, str], ...] = ()
 
 
@@ -44,7 +45,7 @@ def share_card(label: str, figure: Indicator, link: str, entry: MenuEntry, **row
 
 
 def count_card(
-    label: str, figure: Indicator, unit: str, link: str, entry: MenuEntry, **rows: str
+    label: str, figure: Indicator, unit: str, link: str, entry: MenuEntry | None, **rows: str
 ) -> Card:
     """Return the card of a count."""
     return Card(
@@ -59,12 +60,13 @@ def count_card(
     )
 
 
-def show(cards: list[Card], address: dict[str, Any]) -> None:
-    """Draw the cards side by side; each leads to its rows under the reader's filters.
+def show(cards: list[Card], address: dict[str, Any]) -> bool:
+    """Draw the cards side by side, and under them the way to the rows of each.
 
+    A card without ``entry`` has its rows on this page: return whether they are asked for.
     ``address`` are the parameters of the shared filters (``filters.address``).
     """
-    for column, card in zip(st.columns(len(cards)), cards, strict=True):
+    for column, card in zip(st.columns(len(cards), gap="small"), cards, strict=True):
         column.metric(
             card.label,
             card.value,
@@ -74,10 +76,18 @@ def show(cards: list[Card], address: dict[str, Any]) -> None:
             chart_data=card.course,
             border=True,
         )
-        column.page_link(
-            card.entry.script,
-            label=card.link,
-            icon=":material/chevron_right:",
-            icon_position="right",
-            query_params={**address, **dict(card.rows)},
-        )
+    links = {card.link: card for card in cards}
+    chosen = st.segmented_control(
+        "看明细",
+        list(links),
+        key="rows",
+        label_visibility="collapsed",
+        width="stretch",
+        bind="query-params",
+    )
+    if chosen is None:
+        return False
+    card = links[chosen]
+    if card.entry is not None:
+        st.switch_page(card.entry.script, query_params={**address, **dict(card.rows)})
+    return True

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
 import streamlit as st
 
-from data_access import calendar, clock, reference, vocabulary
+from data_access import calendar, clock, vocabulary
 from data_access.accounts import User
 from data_access.vocabulary import Vocabulary
 from ui.load import run
@@ -34,7 +34,7 @@ def shared(user: User) -> Filters:
     address names and the reader may not see is no option, and so is left out.
     """
     today = clock.today()
-    latest = run(calendar.latest_day, {"scope": user.scope, "today": today})
+    latest, names = run(calendar.choices, {"scope": user.scope, "today": today})
     with st.sidebar:
         as_of = st.date_input(
             "统计日期",
@@ -44,10 +44,7 @@ def shared(user: User) -> Filters:
             bind="query-params",
             help="所有数字截至这一天。默认是最近一次有举报、立账、检查的日子。",
         )
-        units = run(reference.counties, {"scope": user.scope})
-        counties: Sequence[str] = ()
-        if len(units) > 1:
-            counties = options("县区", {unit.code: unit.name for unit in units}, key=COUNTY_KEY)
+        counties = options("县区", names, key=COUNTY_KEY) if len(names) > 1 else ()
         categories = words("机构类别", vocabulary.CATEGORY, key="category")
     return Filters(
         as_of=as_of if isinstance(as_of, date) else latest,
@@ -58,7 +55,7 @@ def shared(user: User) -> Filters:
 
 def address(user: User, chosen: Filters) -> dict[str, Any]:
     """Return the address parameters of the choice, for links to other pages."""
-    names = {unit.code: unit.name for unit in run(reference.counties, {"scope": user.scope})}
+    _, names = run(calendar.choices, {"scope": user.scope, "today": clock.today()})
     categories = vocabulary.first_words(vocabulary.CATEGORY)
     return {
         "day": chosen.as_of.isoformat(),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -42,13 +43,11 @@ def load(function: Callable[..., Result], user: User, chosen: Filters, **params:
 
 def run(function: Callable[..., Result], arguments: dict[str, Any]) -> Result:
     """Return ``function(conn, **arguments)``, kept under one canonical text."""
-    with get_engine().connect() as conn:
-        version = versions.current(conn)
     key = json.dumps(
         {
             "scope": arguments["scope"].key,
-            "version": version,
-            "database": get_engine().url.render_as_string(),
+            "version": _version(),
+            "database": get_engine().url.database,
             # Not its module: every page script is __main__ while it runs.
             "function": f"{function.__code__.co_filename}:{function.__qualname__}",
             "arguments": {k: v for k, v in arguments.items() if k != "scope"},
@@ -58,6 +57,23 @@ def run(function: Callable[..., Result], arguments: dict[str, Any]) -> Result:
     )
     result: Result = _kept(key, function, arguments)
     return result
+
+
+def begin_run() -> None:
+    """Look at the version of the data afresh: once a run, so that a page shows one version."""
+    _version_of_run.set(None)
+
+
+_version_of_run: ContextVar[int | None] = ContextVar("version_of_run", default=None)
+
+
+def _version() -> int:
+    version = _version_of_run.get()
+    if version is None:
+        with get_engine().connect() as conn:
+            version = versions.current(conn)
+        _version_of_run.set(version)
+    return version
 
 
 def _day(value: object) -> str:

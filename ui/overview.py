@@ -13,7 +13,6 @@ from analysis.overview import Figures
 from ui import formatting
 from ui.cards import Card, count_card, share_card
 from ui.navigation import (
-    OVERVIEW,
     RECTIFICATION,
     REFUND_DISPUTES,
     REGISTRATION_COVERAGE,
@@ -67,7 +66,7 @@ def cards(figures: Figures) -> list[Card]:
             f"属实 {formatting.fraction(figures.substantiated, figures.verified)}",
             VIOLATION_MAP,
         ),
-        count_card("本周检查", figures.inspections, "次", "看检查明细", OVERVIEW, rows="本周检查"),
+        count_card("本周检查", figures.inspections, "次", "检查明细", None),
     ]
 
 

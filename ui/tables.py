@@ -80,6 +80,16 @@ def table(
     return Table(frame, arrow, tuple(columns), config)
 
 
+def chosen_row(built: Table, *, key: str) -> int | None:
+    """Return the position of the row chosen in the table of that key when it was drawn last.
+
+    For what stands above the table and is narrowed by it.
+    """
+    state = cast("dict[str, Any]", st.session_state.get(key) or {"selection": {"rows": []}})
+    rows: list[int] = state["selection"]["rows"]
+    return rows[0] if rows and rows[0] < len(built.frame) else None
+
+
 def show(
     built: Table, *, key: str, file_name: str, alt: str, height: int = 0, select: bool = False
 ) -> int | None:

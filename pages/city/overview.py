@@ -17,6 +17,7 @@ from ui.rows import inspection_rows
 from ui.session import require
 
 ALL, WEEK = "各县区一览", "本周检查"
+TABLE = "overview.counties"
 
 
 def build(conn, **asked):
@@ -58,22 +59,16 @@ def build_inspections(conn, **asked):
 user = require(Permission.OVERVIEW_VIEW)
 chosen = filters.shared(user)
 everything = load(build, user, chosen)
-above = st.container()
-shown = filters.one_of("明细", {"counties": ALL, "inspections": WEEK}, key="rows")
-if shown == "inspections":
-    rows = load(build_inspections, user, chosen)
-    tables.show(
-        rows, key="overview.inspections", file_name="本周检查", alt="本周检查明细", height=420
-    )
-    focused = chosen
-else:
-    row = tables.show(
-        everything.counties, key="overview.counties", file_name=ALL, alt=ALL, select=True
-    )
-    focused = filters.narrowed(chosen, everything.counties, row)
-view = load(build, user, focused)
+focused = filters.narrowed(
+    chosen, everything.counties, tables.chosen_row(everything.counties, key=TABLE)
+)
+view = load(build, user, focused) if focused != chosen else everything
 address = filters.address(user, focused)
-with above:
-    st.subheader(overview.headline(view.where, view.concerns, focused.as_of), anchor=False)
-    concerns.show(view.concerns, address, view.names)
-    cards.show(view.cards, address)
+
+st.subheader(overview.headline(view.where, view.concerns, focused.as_of), anchor=False)
+concerns.show(view.concerns, address, view.names)
+if cards.show(view.cards, address):
+    rows = load(build_inspections, user, focused)
+    tables.show(rows, key="overview.inspections", file_name=WEEK, alt=WEEK, height=420)
+else:
+    tables.show(everything.counties, key=TABLE, file_name=ALL, alt=ALL, select=True)
