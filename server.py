@@ -19,6 +19,7 @@ import re
 import sys
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,11 @@ import pandas as pd
 import streamlit as st
 import uvicorn
 from sqlalchemy.exc import OperationalError
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import file_util
@@ -38,13 +40,16 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.starlette import App
 
 from data_access import engine, migration
+from ui.frontend_words import WORDS, in_chinese
 from ui.map_files import MapFileError, MapStyle, ServedFile, boundaries, map_style
-from ui.navigation import ENTRIES
 
 ROOT = Path(__file__).parent
 TITLE = "柳州市校外培训监管"
 NO_SCRIPT = "本系统需要启用浏览器的 JavaScript。"
 GARBAGE_SECONDS = 30
+FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+COMPRESSED = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+SCRIPT_TYPES = {".js": "text/javascript", ".css": "text/css"}
 ROOMS = ("data_access", "analysis", "ui")
 # What Streamlit imports when a page draws its first icon, table, chart or map.
 IMPORTED_LATE = (
@@ -104,15 +109,34 @@ def warm_up() -> None:
 def index_page() -> str:
     """Return the page that loads the frontend, as one in Chinese: Streamlit's says English.
 
-    Screen readers and the choice of characters' shapes go by it.
+    Screen readers and the choice of characters' shapes go by it. The frontend is loaded from an
+    address that changes with Streamlit and with the words put into it, so that browsers may keep
+    what they have.
     """
     page = Path(file_util.get_static_dir(), "index.html").read_text(encoding="utf-8")
+    version = hashlib.sha256(f"{page}{WORDS}".encode()).hexdigest()[:16]
     page = re.sub(
         r"<noscript>.*?</noscript>", f"<noscript>{NO_SCRIPT}</noscript>", page, flags=re.S
     )
-    return page.replace('<html lang="en">', '<html lang="zh-CN">').replace(
-        "<title>Streamlit</title>", f"<title>{TITLE}</title>"
+    return (
+        page.replace('<html lang="en">', '<html lang="zh-CN">')
+        .replace("<title>Streamlit</title>", f"<title>{TITLE}</title>")
+        .replace('"./static/', f'"./frontend/{version}/')
     )
+
+
+class PageAddress(Convertor[str]):
+    """A page's address, also of one that there is not: the frontend says so, in Chinese."""
+
+    regex = "(?!oauth2callback$)[^/.]+"  # where the issuer sends who has signed in
+
+    def convert(self, value: str) -> str:
+        """Return the address."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """Return the address."""
+        return value
 
 
 def index_routes(page: str) -> list[Route]:
@@ -121,7 +145,34 @@ def index_routes(page: str) -> list[Route]:
     async def respond(_request: Request) -> Response:
         return Response(page, media_type="text/html", headers={"Cache-Control": "no-cache"})
 
-    return [Route(path, respond) for path in ["/", *(f"/{entry.url_path}" for entry in ENTRIES)]]
+    register_url_convertor("page", PageAddress())
+    return [Route("/", respond), Route("/{page:page}", respond)]
+
+
+def frontend_route() -> Route:
+    """Return the route of Streamlit's scripts and styles, in Chinese, and of its fonts.
+
+    Scripts refer to each other from where they are, so that all come from below one address. Each
+    is put into Chinese and compressed when it is first asked for.
+    """
+    folder = Path(file_util.get_static_dir(), "static")
+    files = {path.relative_to(folder).as_posix(): path for path in folder.glob("*/*")}
+
+    @cache
+    def compressed(path: Path) -> bytes:
+        text = path.read_text(encoding="utf-8")
+        return gzip.compress(in_chinese(path.name, text).encode(), mtime=0)
+
+    def respond(request: Request) -> Response:  # not async: it may take a tenth of a second
+        path = files.get(request.path_params["file"])
+        if path is None:
+            return Response(status_code=404)
+        if path.suffix not in SCRIPT_TYPES:
+            return FileResponse(path, headers=FOREVER)
+        headers = {**FOREVER, **COMPRESSED}
+        return Response(compressed(path), media_type=SCRIPT_TYPES[path.suffix], headers=headers)
+
+    return Route("/frontend/{version}/{file:path}", respond)
 
 
 def content_security_policy(style: MapStyle | None, index: str) -> str:
@@ -172,11 +223,7 @@ class ResponseHeaders:
 
 def file_route(file: ServedFile) -> Route:
     """Return the route of a file that never changes under its address, compressed once."""
-    headers = {
-        "Cache-Control": "public, max-age=31536000, immutable",
-        "Content-Encoding": "gzip",
-        "Vary": "Accept-Encoding",
-    }
+    headers = {**FOREVER, **COMPRESSED}
     body = gzip.compress(file.body, mtime=0)
 
     async def respond(_request: Request) -> Response:
@@ -225,7 +272,11 @@ def create_app() -> App:
     }
     return App(
         ROOT / "dashboard.py",
-        routes=[*index_routes(index), *(file_route(file) for file in files)],
+        routes=[
+            *index_routes(index),
+            frontend_route(),
+            *(file_route(file) for file in files),
+        ],
         middleware=[Middleware(ResponseHeaders, headers=headers)],
         lifespan=lifespan,
     )

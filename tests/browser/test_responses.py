@@ -1,14 +1,17 @@
-"""What the running server adds to Streamlit: headers on every response, and the maps' files."""
+"""What the running server adds to Streamlit: headers, and the files it serves itself."""
 
 from __future__ import annotations
 
 import gzip
 import json
+import re
+import urllib.error
 import urllib.request
 from http.client import HTTPMessage
 
 import pytest
 
+from server import PageAddress
 from ui.map_files import boundaries
 
 pytestmark = pytest.mark.browser
@@ -37,3 +40,48 @@ def test_boundaries_travel_once_and_compressed(dashboard_url: str) -> None:
     assert headers["Content-Encoding"] == "gzip"
     assert len(body) < len(file.body) / 2
     assert json.loads(gzip.decompress(body)) == json.loads(file.body)
+
+
+def test_frontend_comes_in_chinese_and_compressed_and_is_kept(dashboard_url: str) -> None:
+    _, page = get(dashboard_url + "/")
+    scripts = re.findall(r'(?:src|href)="\.(/frontend/[^"]+\.js)"', page.decode())
+    [index] = [address for address in scripts if "/js/index." in address and "esm" not in address]
+    headers, body = get(dashboard_url + index)
+
+    assert b"./static/" not in page
+    assert "immutable" in headers["Cache-Control"]
+    assert headers["Content-Encoding"] == "gzip"
+    assert headers["Content-Type"].startswith("text/javascript")
+    assert "没有这个页面" in gzip.decompress(body).decode()
+
+
+def test_fonts_come_from_beside_the_scripts_as_they_are(dashboard_url: str) -> None:
+    _, page = get(dashboard_url + "/")
+    font = re.findall(r'href="\.(/frontend/[^"]+\.woff2)"', page.decode())[0]
+    headers, body = get(dashboard_url + font)
+
+    assert "immutable" in headers["Cache-Control"]
+    assert "Content-Encoding" not in headers
+    assert body.startswith(b"wOF2")
+
+
+@pytest.mark.parametrize("file", ["js/none.js", "..%2Findex.html", "%2Fetc%2Fpasswd"])
+def test_nothing_but_the_frontend_s_files_is_served_beside_them(
+    dashboard_url: str, file: str
+) -> None:
+    with pytest.raises(urllib.error.HTTPError, match=r"40[04]"):
+        get(f"{dashboard_url}/frontend/0/{file}")
+
+
+def test_address_without_a_page_is_answered_in_chinese_too(dashboard_url: str) -> None:
+    _, page = get(dashboard_url + "/no_such_page")
+
+    assert 'lang="zh-CN"' in page.decode()
+    assert b"./frontend/" in page
+
+
+def test_address_the_issuer_sends_back_to_is_left_to_streamlit() -> None:
+    assert re.fullmatch(PageAddress.regex, "overview")
+    assert not re.fullmatch(PageAddress.regex, "oauth2callback")
+    assert not re.fullmatch(PageAddress.regex, "favicon.png")
+    assert not re.fullmatch(PageAddress.regex, "_stcore/health")
