@@ -25,7 +25,6 @@ from data_access.ledgers.importing import (
     today_in_beijing,
 )
 from data_access.ledgers.kinds import KINDS
-from data_access.ledgers.rejects import rejects_workbook
 from data_access.ledgers.storing import Sender
 from data_access.ledgers.values import county_words
 from data_access.reference import counties
@@ -44,7 +43,7 @@ class _Help(argparse.HelpFormatter):
     """Help that begins in Chinese."""
 
     def _format_usage(self, usage: str | None, actions: Any, groups: Any, prefix: Any) -> str:
-        return super()._format_usage(usage, actions, groups, prefix or "用法：")
+        return super()._format_usage(usage, actions, groups, "用法：" if prefix is None else prefix)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -216,10 +215,9 @@ def _import_one(
 
 def _with_rejects(report: FileReport, imported: Imported, folder: Path, stem: str) -> FileReport:
     """Write the rejected rows into the folder, under a name that is free."""
-    assert imported.understanding is not None, "a file with rows was understood"  # noqa: S101
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        data = rejects_workbook(imported.understanding)
+        data = imported.rejects_workbook()
         for number in count(1):
             path = folder / (f"{stem}_退回.xlsx" if number == 1 else f"{stem}_退回_{number}.xlsx")
             try:

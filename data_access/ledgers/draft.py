@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sqlalchemy import Column, Integer, Numeric, Row, String
 
+from data_access.ledgers.kinds import Read
 from data_access.ledgers.problems import Problem, Severity
 from data_access.ledgers.understanding import Understanding
 
@@ -99,6 +100,7 @@ class Draft:
         self._settled = self.rejected.copy()
         self._understanding = understanding
         frame = understanding.rows
+        self._texts = {c.name for c in self.kind.columns if c.read is Read.TEXT}
         self._places: dict[tuple[str, str], int | None] = {}
         self._sheets: list[str] = frame["sheet"].tolist()
         self._numbers: list[int] = [int(number) for number in frame["row"]]
@@ -222,7 +224,9 @@ class Draft:
     def _complain(
         self, where: Mask, column: str | None, reason: str | Values, severity: Severity
     ) -> None:
-        for at in np.flatnonzero(where & ~self._settled):
+        # What a text column says is its cell's text; others are looked up in the file.
+        texts = self.given.get(column or "") if column in self._texts else None
+        for at in np.flatnonzero(where & ~self._settled).tolist():
             sheet = self._sheets[at]
             header = self._understanding.header_of.get(sheet, {}).get(column or "")
             self.problems.append(
@@ -230,7 +234,7 @@ class Draft:
                     sheet,
                     self._numbers[at],
                     header or (self.header(column) if column else None),
-                    self._cell(int(at), sheet, header),
+                    texts[at] if texts is not None else self._cell(at, sheet, header),
                     reason if isinstance(reason, str) else str(reason[at]),
                     severity,
                 )

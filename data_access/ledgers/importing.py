@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import count
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from sqlalchemy import Engine
+import numpy as np
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from data_access.ledgers.kinds import Kind
 from data_access.ledgers.problems import Problem, UnreadableFileError
 from data_access.ledgers.reading import Progress, understand
+from data_access.ledgers.rejects import rejects_workbook
 from data_access.ledgers.storing import BEIJING, Sender, Stored, store
 from data_access.ledgers.understanding import Understanding
 from data_access.reference import counties, newest_campaign
 from data_access.scope import Scope
 
+WRITE_CACHE_KIB: Final = 65_536
 Crs = Literal["wgs84", "gcj02", "bd09"]
 NOT_OPEN = (
     "数据库打不开或写不进去，本文件没有导入，库中数据未变。请稍后再试；仍不行请联系系统管理员"
@@ -80,6 +87,31 @@ class Imported:
     report: FileReport
     understanding: Understanding | None
     batch_id: int | None
+
+    def rejects_workbook(self) -> bytes:
+        """Return the rejected rows with their reasons as an .xlsx, to mend and send again.
+
+        Raises:
+            ValueError: nothing of the file could be read.
+        """
+        if self.understanding is None:
+            raise ValueError("a file that was not read has no rows to give back")
+        return rejects_workbook(self.understanding, reasons_by_row(self.understanding))
+
+
+def reasons_by_row(understanding: Understanding) -> dict[int, list[str]]:
+    """Return why each rejected row was rejected, by its place in the understanding."""
+    rows = understanding.rows
+    places = dict(zip(zip(rows["sheet"], rows["row"], strict=True), count(), strict=False))
+    reasons: dict[int, list[str]] = {
+        int(place): [] for place in np.flatnonzero(understanding.rejected)
+    }
+    for problem in understanding.problems:
+        place = places.get((problem.sheet, problem.row))
+        if problem.severity == "error" and place in reasons:
+            header = f"{problem.column}：" if problem.column else ""
+            reasons[place].append(f"{header}{problem.problem}")
+    return reasons
 
 
 def today_in_beijing() -> date:
@@ -180,7 +212,7 @@ def import_understanding(
     Raises:
         SQLAlchemyError: the database cannot be written; nothing of the file is kept.
     """
-    with engine.connect() as conn, conn.begin() as transaction:
+    with _unhindered(engine) as conn, conn.begin() as transaction:
         stored = store(
             conn, understanding, received_on=received_on or today_in_beijing(), sender=sender
         )
@@ -191,6 +223,32 @@ def import_understanding(
         replace(understanding, rejected=stored.rejected, problems=stored.problems),
         None if dry_run else stored.batch_id,
     )
+
+
+@contextmanager
+def _unhindered(engine: Engine) -> Iterator[Connection]:
+    """Connect for a large write: room for its pages, no search for garbage meanwhile.
+
+    SQLite's default of 2 MB would write pages out and read them back; a collection of
+    garbage goes through every row held, and rows make no cycles.
+    """
+    was_collecting = gc.isenabled()
+    gc.disable()
+    try:
+        with engine.connect() as conn:
+            if conn.dialect.name != "sqlite":
+                yield conn
+                return
+            kept = conn.exec_driver_sql("PRAGMA cache_size").scalar()
+            conn.exec_driver_sql(f"PRAGMA cache_size = -{WRITE_CACHE_KIB}")
+            conn.commit()
+            try:
+                yield conn
+            finally:
+                conn.exec_driver_sql(f"PRAGMA cache_size = {kept}")
+    finally:
+        if was_collecting:
+            gc.enable()
 
 
 def _report(understanding: Understanding, stored: Stored) -> FileReport:

@@ -77,6 +77,8 @@ def store(
     rules.judge(draft)
     deriving.derive(conn, draft)
     edited = _edited(draft, draft.tracked)
+    # What was only inferred has no old value to keep when the exact step arrives.
+    edited &= np.asarray(draft.was("inferred") != True, dtype=np.bool_)  # noqa: E712
     rules.refuse_rows_changed_since(draft, edited)
     loaded = draft.alive & ~draft.known
     edited &= draft.alive
@@ -213,6 +215,7 @@ def _keep_old_values(conn: Connection, draft: Draft, edited: Mask) -> None:
             "changed_on": draft.received_on,
         }
         for name in draft.tracked
+        if not name.endswith("_group")  # follows the column it groups
         for at in np.flatnonzero(edited & draft.differs(name))
     ]
     if changes:

@@ -50,7 +50,7 @@ class Counts:
     def __init__(self) -> None:
         self.counts: dict[Key, list[float]] = defaultdict(lambda: [0, 0, 0.0])
 
-    def add(  # noqa: PLR0913 - one argument a column
+    def add(
         self,
         subject: str,
         day: date | None,

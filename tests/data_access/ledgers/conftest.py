@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Row, select
 from data_access import schema
 from data_access.ledgers.storing import Sender, Stored, store
 from tests.data_access.ledgers.understandings import understood
+from tests.databases import PostgresServer, postgres_server
+from tests.workers import shared_folder, skip_or_fail
 
 CITY = Sender("supervisor@demo")
 RECEIVED = date(2022, 7, 7)
@@ -45,3 +47,12 @@ def rows(conn: Connection) -> Rows:
 def reasons(stored: Stored, severity: str = "error") -> list[str | None]:
     """Return the column and the text of each problem of the severity."""
     return [f"{p.column}：{p.problem}" for p in stored.problems if p.severity == severity]
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> PostgresServer:
+    try:
+        return postgres_server(shared_folder(tmp_path_factory))
+    except Exception as error:
+        skip_or_fail("REQUIRE_POSTGRES", f"PostgreSQL does not start: {error}")
+        raise

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from data_access.ledgers.kinds import KINDS, Column, Read
-from data_access.ledgers.understanding import UnderstoodSheet, Understanding
+from data_access.ledgers.understanding import Understanding, UnderstoodSheet
 
 CLEAR = object()  # the cell says 清空
 SHEET = "Sheet1"
