@@ -77,7 +77,7 @@ def coverage_concerns(projection: pd.DataFrame, *, ends_on: date) -> Iterator[Co
     ``projection`` is ``analysis.registration.projection``. Counties with fewer than ten
     institutions are not named on their own.
     """
-    behind = projection[projection["outlook"].isin(BEHIND)].sort_values("coverage")
+    behind = projection[projection["outlook"].isin(BEHIND)].sort_values("coverage", kind="stable")
     is_large = behind["in_operation"] >= SMALL_DENOMINATOR
     named = behind[is_large].head(NAMED)
     for _, row in named.iterrows():
@@ -86,7 +86,8 @@ def coverage_concerns(projection: pd.DataFrame, *, ends_on: date) -> Iterator[Co
             pace = "近四周没有新增登记，何时全覆盖无法预计"
         else:
             pace = (
-                f"按近四周进度 {wording.day(row['projected_on'])}完成，晚于 {wording.day(ends_on)}"
+                f"按近四周进度 {wording.day(row['projected_on'], beside=ends_on)}完成，"
+                f"晚于 {wording.day(ends_on)}"
             )
         yield Concern(
             Topic.COVERAGE,
@@ -99,12 +100,12 @@ def coverage_concerns(projection: pd.DataFrame, *, ends_on: date) -> Iterator[Co
     if not others.empty:
         yield Concern(
             Topic.COVERAGE,
-            f"{_also(named)}{wording.listed(others['county'].tolist())}按近四周进度也赶不上 "
-            f"{wording.day(ends_on)}全覆盖，"
+            f"{_also(named)}{wording.listed(others['county'].tolist())}按近四周进度"
+            f"{'也' if len(named) else ''}赶不上 {wording.day(ends_on)}全覆盖，"
             f"共 {wording.count(others['unregistered'].sum())} 家未登记",
             tuple(others["county_code"]),
             is_late=True,
-            weight=1 - float(others["coverage"].mean()),
+            weight=_weight(others["unregistered"].sum(), others["in_operation"].sum()),
         )
 
 
@@ -124,7 +125,7 @@ def overdue_concerns(items: pd.DataFrame) -> Iterator[Concern]:
             f"占未销号的 {wording.share(row['overdue_items'], row['open_items'])}",
             (row["county_code"],),
             is_late=True,
-            weight=float(row["overdue_items"] / row["open_items"]),
+            weight=_weight(row["overdue_items"], row["open_items"]),
         )
     others = late.drop(named.index)
     if not others.empty:
@@ -134,7 +135,7 @@ def overdue_concerns(items: pd.DataFrame) -> Iterator[Concern]:
             f"共逾期 {wording.count(others['overdue_items'].sum())} 件",
             tuple(others["county_code"]),
             is_late=True,
-            weight=float(others["overdue_items"].sum() / others["open_items"].sum()) / 2,
+            weight=_weight(others["overdue_items"].sum(), others["open_items"].sum()) / 2,
         )
 
 
@@ -149,7 +150,7 @@ def relapse_concerns(relapse: pd.DataFrame) -> Iterator[Concern]:
         f"（反弹率 {wording.percent(relapsed / closed)}）",
         tuple(relapse.loc[relapse["relapsed"] > 0, "county_code"]),
         is_late=True,
-        weight=relapsed / closed,
+        weight=_weight(relapsed, closed),
     )
 
 
@@ -203,6 +204,11 @@ def report_concerns(reports: pd.DataFrame) -> Iterator[Concern]:
             is_late=False,
             weight=float(unseen["reports"].sum() / max(reports["reports"].sum(), 1)),
         )
+
+
+def _weight(part: float, whole: float) -> float:
+    """Return a share to order by; one of fewer than ten is never ranked, so it comes last."""
+    return float(part / whole) if whole >= SMALL_DENOMINATOR else 0.0
 
 
 def _also(named: pd.DataFrame) -> str:

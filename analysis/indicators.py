@@ -44,7 +44,8 @@ def share_indicator(numerators: pd.Series, denominators: pd.Series) -> Indicator
         value=float(shares.iloc[-1]),
         change=change,
         course=tuple(shares),
-        worse=change < 0,
+        # A change that is written as 持平 is none.
+        worse=round(change * 100, 1) < 0,
         numerator=float(numerators.iloc[-1]),
         denominator=float(denominators.iloc[-1]),
     )
@@ -59,7 +60,8 @@ def count_indicator(
     of ``counts`` is not over.
     """
     change = _last_change(counts) if before is None else float(counts.iloc[-1]) - before
-    worse = None if more_is_worse is None or not change else (change > 0) == more_is_worse
+    moved = not math.isnan(change) and change != 0
+    worse = (change > 0) == more_is_worse if moved and more_is_worse is not None else None
     return Indicator(
         value=float(counts.iloc[-1]), change=change, course=tuple(counts.astype(float)), worse=worse
     )

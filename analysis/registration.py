@@ -68,7 +68,8 @@ def projection(course: pd.DataFrame, *, ends_on: date) -> pd.DataFrame:
     before = as_of - pd.Timedelta(days=DAYS_A_WEEK * PACE_WEEKS)
     then = course.loc[course["day"] == before].set_index("county_code")["registered"]
     now = with_shares(course.loc[course["day"] == as_of]).reset_index(drop=True)
-    pace = (now["registered"] - now["county_code"].map(then).fillna(0)) / PACE_WEEKS
+    at_first = now["county_code"].map(then).astype("float64").fillna(0)
+    pace = (now["registered"] - at_first) / PACE_WEEKS
     missing = now["in_operation"] - now["registered"]
     day_of = [
         _reached(as_of.date(), each_missing, each_pace)
@@ -96,9 +97,14 @@ def headline(city: pd.DataFrame, projected: pd.DataFrame, *, where: str, ends_on
         return "所选范围内没有在营的非学科类机构。"
     written = wording.share(now["registered"], now["in_operation"])
     change = wording.points(now["coverage"] - city["coverage"].iloc[-2])
-    moved = "与上周持平" if change == "持平" else f"较上周 {change}"
+    if change == wording.MISSING:
+        moved = "上周还没有在营机构"
+    else:
+        moved = "与上周持平" if change == "持平" else f"较上周 {change}"
     late = projected.loc[projected["outlook"].isin(BEHIND), "county"].tolist()
-    if not late:
+    if now["registered"] == now["in_operation"]:
+        outlook = "已全覆盖"
+    elif not late:
         outlook = f"按近四周进度 {wording.day(ends_on)}前可全覆盖"
     elif len(projected) == 1:
         outlook = f"按近四周进度 {wording.day(ends_on)}前不能全覆盖"

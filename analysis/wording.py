@@ -41,8 +41,8 @@ def fraction(numerator: float, denominator: float) -> str:
 
 
 def share(numerator: float, denominator: float) -> str:
-    """Write 46 of 65 as ``70.8%（46/65）``; ``—`` when there are none."""
-    if not denominator:
+    """Write 46 of 65 as ``70.8%（46/65）``; ``—`` when there are none or it is not known."""
+    if not denominator or math.isnan(numerator) or math.isnan(denominator):
         return MISSING
     return f"{percent(numerator / denominator)}（{fraction(numerator, denominator)}）"
 
@@ -51,7 +51,7 @@ def yuan(amount: float | None) -> str:
     """Write 126000 as ``12.6 万元`` and 860 as ``860 元``."""
     if amount is None or math.isnan(amount):
         return MISSING
-    if abs(amount) < YUAN_PER_WAN:
+    if abs(round(amount)) < YUAN_PER_WAN:
         return f"{amount:,.0f} 元"
     return f"{amount / YUAN_PER_WAN:,.1f} 万元"
 
@@ -77,10 +77,12 @@ def points(difference: float | None) -> str:
     return f"{sign}{abs(in_points):.1f} 个百分点"
 
 
-def day(value: date | None) -> str:
-    """Write a day as ``8 月 25 日``."""
+def day(value: date | None, *, beside: date | None = None) -> str:
+    """Write a day as ``8 月 25 日``; with its year if that is not the year of ``beside``."""
     if value is None or is_missing(value):
         return MISSING
+    if beside is not None and value.year != beside.year:
+        return full_day(value)
     return f"{value.month} 月 {value.day} 日"
 
 
