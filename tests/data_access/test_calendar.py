@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import Connection
 
-from data_access.calendar import latest_day
+from data_access.calendar import choices, latest_day
 from data_access.scope import Scope
 from tests import factories as make
 from tests.factories import CITY, EARLIER, SOUTH, THURSDAY
@@ -79,3 +79,14 @@ def test_empty_database_and_empty_scope_are_counted_as_of_today(conn: Connection
     make.report(conn, received_on=THURSDAY)
     make.institution(conn)
     assert latest_day(conn, scope=Scope.county(), today=TODAY) == TODAY
+
+
+def test_filters_begin_with_the_latest_day_and_the_counties_in_scope(conn: Connection) -> None:
+    make.report(conn, county_code=SOUTH, received_on=THURSDAY)
+    scope = Scope.county(SOUTH, CITY)
+
+    day, names = choices(conn, scope=scope, today=TODAY)
+
+    assert day == THURSDAY
+    assert list(names.items()) == [(CITY, "城中区"), (SOUTH, "柳南区")]
+    assert choices(conn, scope=Scope.county(), today=TODAY) == (TODAY, {})

@@ -34,8 +34,9 @@ def to_excel(frame: pd.DataFrame, columns: Sequence[str], *, sheet: str) -> byte
         heading = workbook.add_format({"bold": True, "bg_color": "#eef1f4", "bottom": 1})
         text = workbook.add_format({"quote_prefix": True})
         day = workbook.add_format({"num_format": "yyyy-mm-dd"})
+        # Nor may a sheet's name begin or end with an apostrophe.
         page = workbook.add_worksheet(
-            sheet.translate(_FORBIDDEN_IN_SHEET_NAMES)[:_SHEET_NAME_LENGTH]
+            sheet.translate(_FORBIDDEN_IN_SHEET_NAMES)[:_SHEET_NAME_LENGTH].strip("'")
         )
         page.freeze_panes(1, 0)
         for place, name in enumerate(columns):

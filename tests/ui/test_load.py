@@ -1,0 +1,231 @@
+"""What a page loads is computed once for all who may see the same and ask the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextvars import copy_context
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from sqlalchemy import Connection
+
+from data_access import migration, versions
+from data_access.accounts import Role, User, scope_of
+from data_access.engine import get_engine
+from data_access.scope import Scope
+from tests.factories import CITY, SOUTH
+from ui import load as loading
+from ui.filters import Filters
+from ui.load import begin_run, load
+
+DAY = date(2022, 8, 25)
+Load = Callable[..., Any]
+calls: list[dict[str, Any]] = []
+
+
+def user(role: Role, county_code: str | None = None) -> User:
+    return User("甲@example.org", role, county_code, scope_of(role, county_code))
+
+
+LEADER, SUPERVISOR, COUNTY = user(Role.LEADER), user(Role.SUPERVISOR), user(Role.COUNTY, CITY)
+
+
+def ask(conn: Connection, **arguments: Any) -> str:
+    calls.append(arguments)
+    return f"result {len(calls)}"
+
+
+def ask_else(conn: Connection, **arguments: Any) -> str:
+    return f"else {ask(conn, **arguments)}"
+
+
+@pytest.fixture(autouse=True)
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'city.db'}")
+    get_engine.cache_clear()
+    migration.upgrade(get_engine())
+    calls.clear()
+    begin_run()
+    yield
+    begin_run()
+    st.cache_resource.clear()
+    get_engine().dispose()
+    get_engine.cache_clear()
+
+
+def bump() -> None:
+    with get_engine().begin() as conn:
+        versions.bump(conn)
+
+
+def function_of(file: Path, text: str) -> Load:
+    """The function ``build`` of a page script, as Streamlit runs it: everything is __main__."""
+    file.write_text(text, encoding="utf-8")
+    names: dict[str, Any] = {"__name__": "__main__"}
+    exec(compile(text, str(file), "exec"), names)  # noqa: S102
+    build: Load = names["build"]
+    return build
+
+
+def test_function_is_asked_in_the_scope_of_the_reader_with_all_that_was_chosen() -> None:
+    load(ask, COUNTY, Filters(DAY, categories=("arts",)), weeks=4)
+
+    assert calls == [
+        {
+            "scope": Scope.county(CITY),
+            "as_of": DAY,
+            "categories": ("arts",),
+            "weeks": 4,
+        }
+    ]
+
+
+def test_same_question_is_answered_once() -> None:
+    first = load(ask, LEADER, Filters(DAY), days=(DAY,), words=("甲",))
+    second = load(ask, user(Role.LEADER), Filters(DAY), days=(DAY,), words=("甲",))
+
+    assert (first, second) == ("result 1", "result 1")
+    assert len(calls) == 1
+
+
+def test_result_is_shared_and_not_copied() -> None:
+    def build(conn: Connection, **arguments: Any) -> list[int]:
+        return [1]
+
+    assert load(build, LEADER, Filters(DAY)) is load(build, LEADER, Filters(DAY))
+
+
+@pytest.mark.parametrize(
+    ("reader", "chosen", "params"),
+    [
+        (SUPERVISOR, Filters(DAY), {}),
+        (COUNTY, Filters(DAY), {}),
+        (user(Role.COUNTY, SOUTH), Filters(DAY), {}),
+        (user(Role.ADMIN), Filters(DAY), {}),
+        (LEADER, Filters(DAY, counties=(CITY,)), {}),
+        (LEADER, Filters(DAY, categories=("arts",)), {}),
+        (LEADER, Filters(date(2022, 8, 24)), {}),
+        (LEADER, Filters(DAY), {"weeks": 1}),
+        (LEADER, Filters(DAY), {"weeks": "1"}),
+        (LEADER, Filters(DAY), {"weeks": None}),
+        (LEADER, Filters(DAY), {"days": (DAY,)}),
+    ],
+)
+def test_other_reader_or_other_question_is_answered_afresh(
+    reader: User, chosen: Filters, params: dict[str, Any]
+) -> None:
+    load(ask, LEADER, Filters(DAY))
+    load(ask, reader, chosen, **params)
+
+    assert len(calls) == 2
+
+
+def test_several_words_are_not_taken_for_one() -> None:
+    load(ask, LEADER, Filters(DAY), words=("甲", "乙"))
+    load(ask, LEADER, Filters(DAY), words=('甲", "乙',))
+    load(ask, LEADER, Filters(DAY), words=("甲",), more=("乙",))
+
+    assert len(calls) == 3
+
+
+def test_county_that_chooses_another_is_asked_for_nothing() -> None:
+    load(ask, COUNTY, Filters(DAY, counties=(SOUTH,)))
+
+    assert calls[0]["scope"] == Scope.county()
+
+
+def test_whole_city_narrowed_to_a_county_is_still_the_leaders_own_question() -> None:
+    leader = load(ask, LEADER, Filters(DAY, counties=(CITY,)))
+    supervisor = load(ask, SUPERVISOR, Filters(DAY, counties=(CITY,)))
+    county = load(ask, COUNTY, Filters(DAY))
+
+    assert leader == county == "result 1"  # both may see what is released of one county
+    assert supervisor == "result 2"
+
+
+def test_two_functions_do_not_share_results() -> None:
+    assert load(ask, LEADER, Filters(DAY)) == "result 1"
+    assert load(ask_else, LEADER, Filters(DAY)) == "else result 2"
+
+
+def test_functions_of_one_name_in_different_files_do_not_share_results(tmp_path: Path) -> None:
+    first = function_of(tmp_path / "first.py", "def build(conn, **arguments): return 1")
+    second = function_of(tmp_path / "second.py", "def build(conn, **arguments): return 2")
+    assert first.__module__ == second.__module__ == "__main__"
+
+    assert load(first, LEADER, Filters(DAY)) == 1
+    assert load(second, LEADER, Filters(DAY)) == 2
+
+
+def test_script_that_is_run_again_finds_its_result(tmp_path: Path) -> None:
+    text = "def build(conn, **arguments): return object()"
+    first = load(function_of(tmp_path / "page.py", text), LEADER, Filters(DAY))
+
+    assert load(function_of(tmp_path / "page.py", text), LEADER, Filters(DAY)) is first
+
+
+def test_bumped_version_is_seen_by_the_next_run_and_not_within_one() -> None:
+    assert load(ask, LEADER, Filters(DAY)) == "result 1"
+
+    bump()
+    assert load(ask, LEADER, Filters(DAY)) == "result 1"
+
+    begin_run()
+    assert load(ask, LEADER, Filters(DAY)) == "result 2"
+    assert load(ask, LEADER, Filters(DAY)) == "result 2"
+
+
+def test_run_of_another_session_does_not_change_the_version_of_this_one() -> None:
+    load(ask, LEADER, Filters(DAY))
+    bump()
+    copy_context().run(lambda: (begin_run(), load(ask, LEADER, Filters(DAY))))
+
+    assert load(ask, LEADER, Filters(DAY)) == "result 1"
+    assert len(calls) == 2
+
+
+def test_other_database_has_its_own_results(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(ask, LEADER, Filters(DAY))
+    get_engine().dispose()
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'other.db'}")
+    get_engine.cache_clear()
+    migration.upgrade(get_engine())
+    begin_run()
+
+    assert load(ask, LEADER, Filters(DAY)) == "result 2"
+
+
+def test_function_that_fails_is_asked_again() -> None:
+    failing = [True]
+
+    def build(conn: Connection, **arguments: Any) -> str:
+        if failing:
+            raise RuntimeError(failing.pop())
+        return "result"
+
+    with pytest.raises(RuntimeError):
+        load(build, LEADER, Filters(DAY))
+    assert load(build, LEADER, Filters(DAY)) == "result"
+
+
+@pytest.mark.parametrize("value", [object(), {DAY}, b"x"])
+def test_what_cannot_be_written_down_is_no_argument(value: object) -> None:
+    with pytest.raises(TypeError, match="cache key"):
+        load(ask, LEADER, Filters(DAY), focus=value)
+
+
+def test_version_is_read_once_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    current = versions.current
+    monkeypatch.setattr(loading.versions, "current", lambda conn: asked.append(1) or current(conn))
+    begin_run()
+
+    for weeks in range(3):
+        load(ask, LEADER, Filters(DAY), weeks=weeks)
+
+    assert len(asked) == 1
