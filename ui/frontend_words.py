@@ -21,8 +21,8 @@ WORDS = {
         "this.showError(`Page not found`": "this.showError(`没有这个页面`",
         "`You have requested page /${e}, but no corresponding file was found in the app's pages/"
         " directory`": "`没有地址为“${e}”的页面`",
-        "`The page that you have requested does not seem to exist`": "`没有这个页面`",
-        "`${t}. Running the app's main page.`": "`${t}，已打开首页。`",
+        "`The page that you have requested does not seem to exist`": "`请检查地址`",
+        "`${t}. Running the app's main page.`": "`${t}。已打开首页。`",
         "`View less`:`View ${x-m} more`": "`收起`:`再显示 ${x-m} 项`",
         '"aria-label":`App pages`': '"aria-label":`页面`',
         '"aria-label":`Sidebar`': '"aria-label":`侧栏`',
@@ -38,12 +38,7 @@ WORDS = {
         "`view less`:`view more`": "`收起`:`展开`",
         # Calendars speak the browser's language: an English browser is no reason for English here
         "locale:window.navigator.language,": "locale:`zh-CN`,",
-        # The state of the page and of the connection
-        '"aria-label":`Running...`': '"aria-label":`正在运行`',
-        "`Stopping...`:`Stop`": "`正在停止…`:`停止`",
-        "=`Connecting`,vO=`Connecting to Streamlit server`,yO=`Connecting to static app`,bO=`Error`"
-        ",xO=`Unable to connect to Streamlit server`": "=`正在连接`,vO=`正在连接服务器`,"
-        "yO=`正在连接服务器`,bO=`连接失败`,xO=`连不上服务器`",
+        # The connection
         "this.showError(`Connection error`": "this.showError(`连接中断`",
         "`Is Streamlit still running? If you accidentally stopped Streamlit, just restart it in"
         " your terminal:`,codeBlock:`streamlit run yourscript.py`": f"`{DISCONNECTED}`",
