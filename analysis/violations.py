@@ -16,13 +16,16 @@ from analysis.indicators import SMALL_DENOMINATOR
 # Cells of 5 km²: at the scale of the whole city one is about ten pixels wide.
 DRAWN_CELL_RESOLUTION: Final = 7
 STORED_CELL_RESOLUTION: Final = 9
+CITY: Final = "柳州市"
 OTHER: Final = "其他"
+REPEATED_FROM: Final = 3
 
 
 class PlaceState(StrEnum):
     """What came of the reports of a place."""
 
-    SUBSTANTIATED = "substantiated"  # at least one was found to be true
+    REPEATED = "repeated"  # three or more were found to be true
+    SUBSTANTIATED = "substantiated"  # one or two were
     PENDING = "pending"  # none yet, and not all are verified
     UNSUBSTANTIATED = "unsubstantiated"  # all are verified, none was true
 
@@ -58,16 +61,22 @@ def judge_places(places: pd.DataFrame, types: pd.DataFrame) -> pd.DataFrame:
     ).drop_duplicates("place_key")
     main_type = known["place_key"].map(commonest.set_index("place_key")["violation_type_group"])
     state = np.select(
-        [known["substantiated"] > 0, known["verified"] < known["reports"]],
-        [PlaceState.SUBSTANTIATED.value, PlaceState.PENDING.value],
+        [
+            known["substantiated"] >= REPEATED_FROM,
+            known["substantiated"] > 0,
+            known["verified"] < known["reports"],
+        ],
+        [PlaceState.REPEATED.value, PlaceState.SUBSTANTIATED.value, PlaceState.PENDING.value],
         PlaceState.UNSUBSTANTIATED.value,
     )
     judged = known.assign(
         place=[
-            next((name for name in names if not wording.is_missing(name)), _point(*point))
-            for names, point in zip(
-                known[["place_name", "address"]].itertuples(index=False),
-                known[["longitude", "latitude"]].itertuples(index=False),
+            _called(*row)
+            for row in zip(
+                *(
+                    known[name]
+                    for name in ("county", "place_name", "address", "longitude", "latitude")
+                ),
                 strict=True,
             )
         ],
@@ -84,7 +93,14 @@ def judge_places(places: pd.DataFrame, types: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _point(longitude: float, latitude: float) -> str:
+def _called(
+    county: str, name: str | None, address: str | None, longitude: float, latitude: float
+) -> str:
+    if name and not wording.is_missing(name):
+        return name
+    if address and not wording.is_missing(address):
+        # The county stands beside it: 柳州市融安县长安镇小雪路80号 is 长安镇小雪路80号.
+        return address.removeprefix(CITY).removeprefix(county) or address
     if np.isnan(longitude):
         return wording.MISSING
     return f"东经 {longitude:.4f}° 北纬 {latitude:.4f}°"
@@ -156,17 +172,18 @@ def largest_types(judged: pd.DataFrame, *, at_most: int) -> tuple[str, ...]:
 def drawn_cells(cells: pd.DataFrame) -> pd.DataFrame:
     """Add the cells of ``violations.cells`` up to the size in which they are drawn.
 
-    Returns one row per cell of resolution 7, most reports first: ``cell`` and the three
-    counts.
+    Returns one row per cell of resolution 7, most reports first: ``cell``, the three counts
+    and ``rate_written``, as :func:`judge_places` writes it.
     """
     parents = [h3.cell_to_parent(cell, DRAWN_CELL_RESOLUTION) for cell in cells["cell"]]
     counts = ["reports", "verified", "substantiated"]
     summed = cells.assign(cell=pd.Series(parents, index=cells.index, dtype="str"))
-    return (
-        summed.groupby("cell", as_index=False)[counts]
-        .sum()
-        .sort_values(["reports", "cell"], ascending=[False, True], ignore_index=True)
-    )
+    drawn = summed.groupby("cell", as_index=False)[counts].sum()
+    return drawn.assign(
+        rate_written=[
+            rate(*row) for row in zip(drawn["substantiated"], drawn["verified"], strict=True)
+        ]
+    ).sort_values(["reports", "cell"], ascending=[False, True], ignore_index=True)
 
 
 def stored_cells(drawn: str) -> tuple[str, ...]:

@@ -13,8 +13,8 @@ from ui.map_files import boundaries
 
 TILE: Final = 512  # pixels of the whole world at zoom 0
 # The map is about this large where it is smallest; a larger one shows more around.
-VIEW_PIXELS: Final = (560, 400)
-MARGIN: Final = 0.94
+VIEW_PIXELS: Final = (470, 430)
+MARGIN: Final = 0.92
 CROWDED: Final = 0.6
 SMALLEST_REACH: Final = 0.005  # degrees, about 500 m
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pydeck as pdk
 
-from analysis.violations import PlaceState
+from analysis.violations import REPEATED_FROM, PlaceState
 from ui.formatting import count
 from ui.map_files import boundaries, map_style
 from ui.map_views import Box, view_state
@@ -23,13 +23,20 @@ from ui.palette import BLUE, BLUES, GREY, GREY_LIGHT, INK, PAPER, RED
 
 PLACES, CELLS, COUNTIES = "places", "cells", "counties"
 MOST_POINTS: Final = 20_000
-LABELLED_FROM: Final = 5
+# A circle's radius in pixels is 2.5 and 1.6 times the root of its reports; half that on a map
+# of the whole city, where circles would cover each other.
+FAR_ZOOM, NEAR_ZOOM = 7.5, 10.5
+SMALLEST_PIXELS: Final = 2.5
+NUMBERED_PIXELS: Final = 6  # a number fits in
+NUMBER_METRES: Final = 300
 # In the order in which types get them: dark to light, apart for colour-blind eyes too.
 TYPE_COLOURS: Final = (BLUE, "#a8558f", "#2b9c84", "#8ec5e8")
+RED_SOFT: Final = "#dc8f82"
 OTHER_TYPES: Final = "其他类型"
 STATE_WORDS: Final = {
-    PlaceState.SUBSTANTIATED.value: (RED, "有查实"),
-    PlaceState.PENDING.value: (BLUE, "未查实、尚有待核"),
+    PlaceState.REPEATED.value: (RED, f"属实 {REPEATED_FROM} 件起"),
+    PlaceState.SUBSTANTIATED.value: (RED_SOFT, f"属实 1–{REPEATED_FROM - 1} 件"),
+    PlaceState.PENDING.value: (BLUE, "尚待核实"),
     PlaceState.UNSUBSTANTIATED.value: (GREY_LIGHT, "均不属实"),
 }
 FONTS: Final = "Noto Sans CJK SC, Microsoft YaHei, PingFang SC, SimHei, sans-serif"
@@ -113,8 +120,9 @@ def place_colours(
 ) -> tuple[list[str], list[LegendItem]]:
     """Return a colour for each place and the legend, each colour with its count of places.
 
-    By state: 朱红 where a report was found to be true, blue where some are not verified yet,
-    grey where none was true. By type: the ``largest`` types, in their order, and the others.
+    By state: 朱红 where reports were found to be true, the deeper where three or more were;
+    blue where none was yet and some are not verified; grey where none was true.
+    By type: the ``largest`` types, in their order, and the others.
     """
     if by_type:
         words = dict(zip(largest, TYPE_COLOURS, strict=False))
@@ -138,28 +146,34 @@ def places_map(
     """Return the map of places; those without coordinates are left out.
 
     ``judged`` is the result of ``analysis.violations.judge_places``, ``colours`` one a row.
-    A circle's area grows with the number of reports, which it shows from five on. Small
-    circles lie on large ones. A chosen place gives its ``place_key`` as ``k``.
+    A circle's area grows with the number of reports, which it shows where there is room. The
+    worst lie on top, small circles on large ones. A chosen place gives its ``place_key`` as ``k``.
     """
-    drawn = judged.assign(colour=pd.Series(colours, index=judged.index, dtype="str"))
+    drawn = judged.assign(
+        colour=pd.Series(colours, index=judged.index, dtype="str"),
+        depth=judged["state"].map({state: depth for depth, state in enumerate(STATE_WORDS)}),
+    )
     drawn = drawn[drawn["longitude"].notna()].sort_values(
-        ["reports", "place_key"], ascending=[False, True], ignore_index=True
+        ["depth", "reports", "place_key"], ascending=[False, False, True], ignore_index=True
     )
     points, neighbours = apart(drawn)
+    radii = [radius(reports, view_state(view)["zoom"]) for reports in drawn["reports"]]
     records = [
         {
             "k": place["place_key"],
             "name": place_tooltip(place, others),
             "p": point,
-            "r": round(3 + 2.2 * math.sqrt(place["reports"]), 1),
+            "r": size,
             "c": rgb(place["colour"], 225),
         }
-        for place, point, others in zip(drawn.to_dict("records"), points, neighbours, strict=True)
+        for place, point, size, others in zip(
+            drawn.to_dict("records"), points, radii, neighbours, strict=True
+        )
     ]
     labels = [
-        {"p": point, "t": str(n)}
-        for point, n in zip(points, drawn["reports"], strict=True)
-        if n >= LABELLED_FROM
+        {"p": point, "t": str(n), "n": n}
+        for point, n, size in zip(points, drawn["reports"], radii, strict=True)
+        if size >= NUMBERED_PIXELS
     ]
     circles = pdk.Layer(
         "ScatterplotLayer",
@@ -167,6 +181,7 @@ def places_map(
         id=PLACES,
         pickable=True,
         auto_highlight=True,
+        highlight_color=rgb(INK, 90),
         get_position="p",
         get_radius="r",
         radius_units=pdk.types.String("pixels"),
@@ -182,11 +197,18 @@ def places_map(
         id="counts",
         get_position="p",
         get_text="t",
-        get_size=11,
+        # Numbers grow with their circles: from afar they would cover the map.
+        get_size=NUMBER_METRES,
+        size_units=pdk.types.String("meters"),
+        size_max_pixels=12,
         get_color=rgb(PAPER),
         font_family=pdk.types.String(FONTS),
         font_weight=700,
         character_set=pdk.types.String("0123456789"),
+        # Of numbers that would cover each other the larger one stands.
+        extensions=[{"@@type": "CollisionFilterExtension"}],
+        get_collision_priority="n",
+        collision_test_props={"sizeScale": 1.4},
     )
     return _deck([*base, circles, numbers], view)
 
@@ -216,6 +238,7 @@ def cells_map(cells: pd.DataFrame, *, base: list[pdk.Layer], view: Box) -> Compa
         id=CELLS,
         pickable=True,
         auto_highlight=True,
+        highlight_color=rgb(INK, 90),
         get_hexagon="k",
         get_fill_color="c",
         extruded=False,
@@ -281,6 +304,13 @@ def county_layers(
         character_set=pdk.types.String("auto"),
     )
     return [fill, outline, written]
+
+
+def radius(reports: int, zoom: float) -> float:
+    """Return the radius of a circle in pixels, on a map that begins at this zoom."""
+    nearness = min(max((zoom - FAR_ZOOM) / (NEAR_ZOOM - FAR_ZOOM), 0.0), 1.0)
+    size = (2.5 + 1.6 * math.sqrt(reports)) * (0.5 + 0.5 * nearness)
+    return round(max(size, SMALLEST_PIXELS), 1)
 
 
 def apart(places: pd.DataFrame) -> tuple[list[list[float]], list[list[str]]]:

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from data_access import vocabulary
 from ui import filters, period
@@ -38,9 +39,9 @@ def choose(as_of: date) -> dict[str, Any]:
     }
 
 
-def look() -> tuple[str, str]:
+def look(where: DeltaGenerator) -> tuple[str, str]:
     """Draw how the map is coloured and where it looks at first; return both codes."""
-    with st.container(horizontal=True):
+    with where, st.container(horizontal=True):
         colour = filters.one_of("着色", COLOURS, key="colour")
         sight = filters.one_of("视野", SIGHTS, key="sight")
     return colour, sight

@@ -24,18 +24,16 @@ from ui.maps import CompactDeck
 from ui.tables import Table
 from ui.violation_rows import MOST_PLACES, place_rows
 
-COLOURS: Final = {"state": "按办理结果着色", "type": "按违规类型着色"}
-SIGHTS: Final = {"whole": "全部范围", "crowd": "举报密集处"}
-ORDER: Final = (
-    "由重到轻：先按属实件数，再按举报件数。核实率 = 属实 ÷ 已核实，已核实不足 10 件的只列分数。"
-)
+HEIGHT: Final = 440
+COLOURS: Final = {"state": "按结果着色", "type": "按类型着色"}
+SIGHTS: Final = {"whole": "全部范围", "crowd": "密集处"}
+RATE: Final = "核实率 = 属实 ÷ 已核实，已核实不足 10 件的只列分数，不参与排名。"
 
 
 class View(NamedTuple):
     """What the page shows before anything is chosen on it."""
 
     headline: str
-    period: str
     notes: str
     legend: dict[str, Any]
     legend_words: str
@@ -52,11 +50,17 @@ class View(NamedTuple):
         return self.deck.focused_on(*self.judged[["longitude", "latitude"]].iloc[row])
 
 
+def too_many(places: pd.DataFrame) -> bool:
+    """Whether there are more places to draw than a browser draws as points."""
+    is_drawn = places["place_key"].notna() & places["longitude"].notna()
+    return int(is_drawn.sum()) > maps.MOST_POINTS
+
+
 def lay_out(
     places: pd.DataFrame,
-    judged: pd.DataFrame,
-    cells: pd.DataFrame | None,
     *,
+    types: pd.DataFrame,
+    cells: pd.DataFrame | None,
     units: Sequence[County],
     city: Sequence[County],
     span: tuple[date, date],
@@ -65,12 +69,12 @@ def lay_out(
 ) -> View:
     """Draw places, or cells where there are too many, and say what is shown and what is not.
 
-    ``places`` is the result of ``violations.places``, ``judged`` and ``cells`` those of
-    ``analysis.violations``; ``units`` are the counties in scope, ``city`` all of them,
+    ``places``, ``types`` and ``cells`` are the results of ``violations.places``,
+    ``.place_types`` and ``.cells``; ``units`` are the counties in scope, ``city`` all of them,
     ``span`` the first and last day, ``look`` codes of ``COLOURS`` and ``SIGHTS``.
     """
     colour, sight = look
-    found = judgement.totals(places)
+    judged, found = judgement.judge_places(places, types), judgement.totals(places)
     polygons = [unit.boundary_code for unit in units if unit.boundary_code]
     base = maps.county_layers(
         {unit.boundary_code: unit.short_name for unit in city if unit.boundary_code},
@@ -79,7 +83,8 @@ def lay_out(
     )
     whole = whole_view(polygons, judged)
     view = (crowded_view(judged) or whole) if sight == "crowd" else whole
-    if cells is None:
+    hexagons = None if cells is None else judgement.drawn_cells(cells)
+    if hexagons is None:
         colours, items = maps.place_colours(
             judged,
             by_type=colour == "type",
@@ -87,12 +92,11 @@ def lay_out(
         )
         deck = maps.places_map(judged, colours, base=base, view=view)
     else:
-        items = maps.cell_legend(cells)
-        deck = maps.cells_map(cells, base=base, view=view)
+        items = maps.cell_legend(hexagons)
+        deck = maps.cells_map(hexagons, base=base, view=view)
     return View(
         headline=judgement.headline(judged, found),
-        period=_period(found, *span),
-        notes=_notes(found, units, by_cell=cells is not None),
+        notes=_period(found, *span) + _notes(found, units, by_cell=cells is not None),
         legend=spec(legend(items)),
         legend_words="，".join(item.words for item in items),
         deck=deck,
@@ -132,11 +136,10 @@ def place_title(place: pd.Series) -> str:
     )
 
 
-def list_note(view: View) -> str:
+def list_title(view: View) -> str:
     """Say how the list is ordered, and where it is cut."""
-    if len(view.judged) > MOST_PLACES:
-        return f"{ORDER}列出前 {count(MOST_PLACES)} 处，共 {count(len(view.judged))} 处。"
-    return ORDER
+    cut = f"，列出前 {count(MOST_PLACES)} 处" if len(view.judged) > MOST_PLACES else ""
+    return f"由重到轻：先按属实件数，再按举报件数{cut}"
 
 
 def listed_title(title: str, reports: int) -> str:
@@ -146,8 +149,8 @@ def listed_title(title: str, reports: int) -> str:
 
 
 def _period(found: Totals, since: date, until: date) -> str:
-    first = full_day(since) if since.year != until.year else day(since)
-    span = full_day(until) if since == until else f"{first}至 {full_day(until)}"
+    last = day(until) if since.year == until.year else full_day(until)
+    span = full_day(since) if since == until else f"{full_day(since)}至 {last}"
     return (
         f"{span}接报 {count(found.reports)} 件，截至统计日期已核实 {count(found.verified)} 件，"
         f"核实率 {share(found.substantiated, found.verified)}。"
@@ -158,7 +161,7 @@ def _notes(found: Totals, units: Sequence[County], *, by_cell: bool) -> str:
     said = [
         "地点超过 2 万处，改按约 5 平方公里的网格计数。"
         if by_cell
-        else "圆越大举报越多，5 件起标数字。"
+        else "圆越大举报越多，圆内数字是件数。"
     ]
     if found.borrowed:
         where = "不在网格内" if by_cell else "标在同一地点其他举报的位置"
@@ -167,5 +170,7 @@ def _notes(found: Totals, units: Sequence[County], *, by_cell: bool) -> str:
     if without:
         said.append(f"{'、'.join(without)}没有边界图形，只标地点。")
     number = boundaries().approval_number
+    said.append("滚轮缩放，拖动平移；点圆看该处举报，点县区只看该县区，再点一次恢复。")
+    said.append(RATE)
     said.append(f"审图号：{number}" if number else "县区边界为内部示意。")
     return "".join(said)

@@ -6,23 +6,37 @@ from datetime import time
 from typing import Final
 
 import pandas as pd
+import streamlit as st
 
 from data_access import vocabulary
 from ui.formatting import is_missing
+from ui.labels import LABELS
 from ui.rows import in_words
 from ui.tables import HEADER_HEIGHT, ROW_HEIGHT, Table, table
 
 MOST_PLACES: Final = 1_000
 ROWS_IN_SIGHT: Final = 10
+# Pixels: beside the map, the rate is in sight without scrolling sideways.
+_WIDTHS: Final = {
+    "place": 118,
+    "short_name": 46,
+    "substantiated": 46,
+    "place_reports": 46,
+    "rate_written": 112,
+    "main_type": 120,
+}
 
 
 def place_rows(judged: pd.DataFrame) -> Table:
     """List places, worst first, at most 1,000; ``judged`` by ``violations.judge_places``."""
     rows = judged.head(MOST_PLACES)
-    return table(
+    built = table(
         rows.assign(place_reports=rows["reports"]),
         ["place", "short_name", "substantiated", "place_reports", "rate_written", "main_type"],
     )
+    for name, width in _WIDTHS.items():
+        built.config[LABELS[name]] = st.column_config.Column(width=width)
+    return built
 
 
 def report_rows(reports: pd.DataFrame) -> Table:

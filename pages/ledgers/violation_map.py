@@ -6,14 +6,12 @@ from analysis import violations as judgement
 from data_access import reference, violations
 from data_access.accounts import Permission
 from data_access.scope import Scope
-from ui import deck, filters, maps, tables
+from ui import deck, filters, tables
 from ui import violation_controls as controls
 from ui import violation_map as layout
 from ui.load import load
 from ui.session import require
 from ui.violation_rows import height_of, report_rows
-
-HEIGHT = 400
 
 
 def ask(*, since, until, types, channels, states, **where):
@@ -25,12 +23,10 @@ def build(conn, *, look, pickable, **where):
     """Count by place, judge and draw."""
     asked = ask(**where)
     places = violations.places(conn, **asked)
-    judged = judgement.judge_places(places, violations.place_types(conn, **asked))
-    too_many = judged["longitude"].notna().sum() > maps.MOST_POINTS
     return layout.lay_out(
         places,
-        judged,
-        judgement.drawn_cells(violations.cells(conn, **asked)) if too_many else None,
+        types=violations.place_types(conn, **asked),
+        cells=violations.cells(conn, **asked) if layout.too_many(places) else None,
         units=reference.counties(conn, scope=where["scope"]),
         city=reference.counties(conn, scope=Scope.city()),  # names on a map are no secret
         span=(where["since"], where["until"]),
@@ -48,33 +44,30 @@ def build_rows(conn, *, cell="", **where):
 user = require(Permission.VIOLATION_VIEW)
 chosen = filters.shared(user)
 asked = controls.choose(chosen.as_of)
-top = st.container(gap="xxsmall")
-left, right = st.columns([6, 5])
-with left:
-    look = controls.look()
+top = st.container()
+left, right = st.columns(2)
+look = controls.look(left)
 view = load(build, user, chosen, **asked, look=look, pickable=user.county_code is None)
 top.subheader(view.headline, anchor=False)
 if not view.found.reports:
     st.info("放宽时间、县区、机构类别、违规类型、举报渠道或办理状态，可看到更多举报。")
     st.stop()
-top.caption(view.period)
 key = controls.map_key(chosen, asked)
 picked = deck.picked(key)
 with right:
+    st.caption(layout.list_title(view))
     row = tables.show(
         view.places,
         key=f"{key}.places.{picked.key}",  # a choice on the map undoes an older one in the list
-        file_name="举报地点",
         alt="有举报的地点，由重到轻，选中一行看该处举报",
-        height=HEIGHT + 20,
+        file_name="举报地点",
+        height=layout.HEIGHT,
         select=True,
     )
-    st.caption(layout.list_note(view))
 with left:
+    deck.show(view.deck_at(row), key=key, alt="违规地图", height=layout.HEIGHT, units=view.units)
     st.vega_lite_chart(view.legend, alt=f"图例：{view.legend_words}", key="violations.legend")
-    deck.show(view.deck_at(row), key=key, alt="违规地图", height=HEIGHT, units=view.units)
     st.caption(view.notes)
-
 title, of = layout.listed(view, layout.chosen_place(view, row, picked.key), picked)
 rows = load(build_rows, user, chosen, **asked, **of)
 st.subheader(title, anchor=False)

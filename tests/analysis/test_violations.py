@@ -87,6 +87,8 @@ def test_rate_of_under_ten_is_a_fraction_alone(
 @pytest.mark.parametrize(
     ("columns", "state"),
     [
+        ({"reports": 3, "verified": 3, "substantiated": 3}, PlaceState.REPEATED),
+        ({"reports": 3, "verified": 2, "substantiated": 2}, PlaceState.SUBSTANTIATED),
         ({"reports": 3, "verified": 1, "substantiated": 1}, PlaceState.SUBSTANTIATED),
         ({"reports": 3, "verified": 2}, PlaceState.PENDING),
         ({"reports": 3, "verified": 3}, PlaceState.UNSUBSTANTIATED),
@@ -106,6 +108,14 @@ def test_place_without_a_name_is_called_by_its_address_else_by_its_point() -> No
     )
 
     assert judged["place"].tolist() == ["示例路 1 号", "东经 109.4100° 北纬 24.3200°", "—"]
+
+
+def test_address_is_called_without_the_city_and_county_that_stand_beside_it() -> None:
+    addresses = ["柳州市城中区示例路1号", "城中区示例路2号", "柳州市柳南区示例路3号", "城中区"]
+
+    judged = judge(*(place(a, place_name=None, address=a) for a in addresses))
+
+    assert sorted(judged["place"]) == ["城中区", "柳南区示例路3号", "示例路1号", "示例路2号"]
 
 
 def test_main_type_is_the_most_frequent_one_of_the_place() -> None:
@@ -196,6 +206,7 @@ def test_cells_are_added_up_to_those_drawn_and_found_again() -> None:
         "reports": 6,
         "verified": 3,
         "substantiated": 3,
+        "rate_written": "3/3",
     }
     assert set(inside) < set(violations.stored_cells(parent))
     assert elsewhere not in violations.stored_cells(parent)

@@ -14,9 +14,10 @@ import pytest
 from analysis.violations import PlaceState
 from ui import maps
 from ui.map_files import MAP_STYLE_FILE, boundaries
-from ui.palette import BLUE, GREY, RED
+from ui.maps import RED_SOFT
+from ui.palette import BLUE, GREY, GREY_LIGHT, RED
 
-VIEW = (109.0, 24.0, 110.0, 25.0)
+NEAR, FAR = (109.40, 24.30, 109.42, 24.32), (108.6, 23.9, 110.2, 26.0)
 
 
 def place(name: str, **columns: Any) -> dict[str, Any]:
@@ -45,7 +46,7 @@ def layers(deck: maps.CompactDeck) -> dict[str, dict[str, Any]]:
 
 def draw(*places: dict[str, Any], pickable: bool = True) -> maps.CompactDeck:
     base = maps.county_layers({"450202": "城中"}, chosen=["450202"], pickable=pickable)
-    return maps.places_map(frame(*places), [BLUE] * len(places), base=base, view=VIEW)
+    return maps.places_map(frame(*places), [BLUE] * len(places), base=base, view=NEAR)
 
 
 def test_map_asks_nothing_of_the_outside() -> None:
@@ -139,6 +140,14 @@ def test_place_without_coordinates_is_not_drawn() -> None:
     assert layers(draw(place("甲", longitude=math.nan, latitude=math.nan)))["places"]["data"] == []
 
 
+def test_worst_lie_on_top_of_what_came_to_nothing() -> None:
+    states = [state.value for state in PlaceState]
+
+    found = layers(draw(*(place(state, state=state) for state in states)))["places"]["data"]
+
+    assert [record["k"].removeprefix("450202:") for record in found] == states[::-1]
+
+
 def test_small_circles_lie_on_large_ones_and_large_ones_show_their_count() -> None:
     deck = draw(place("four", reports=4), place("many", reports=36), place("five", reports=5))
 
@@ -153,16 +162,36 @@ def test_small_circles_lie_on_large_ones_and_large_ones_show_their_count() -> No
     assert radii == sorted(radii, reverse=True)
 
 
+def test_circles_are_smaller_on_a_map_of_the_whole_city() -> None:
+    near, far = (
+        maps.places_map(frame(place("甲", reports=36)), [BLUE], base=[], view=view)
+        for view in (NEAR, FAR)
+    )
+
+    [of_near], [of_far] = (layers(deck)["places"]["data"] for deck in (near, far))
+    assert of_far["r"] < of_near["r"]
+    assert maps.radius(1, 6) == maps.SMALLEST_PIXELS
+
+
+def test_number_is_written_only_where_it_fits() -> None:
+    far = maps.places_map(
+        frame(place("甲", reports=5), place("乙", reports=100)), [BLUE] * 2, base=[], view=FAR
+    )
+
+    assert [label["t"] for label in layers(far)["counts"]["data"]] == ["100"]
+
+
 def test_only_what_was_found_to_be_true_is_red() -> None:
     states = [state.value for state in PlaceState]
     judged = frame(*(place(state, state=state) for state in [*states, states[0]]))
 
     colours, legend = maps.place_colours(judged, by_type=False, largest=())
 
-    assert [colour == RED for colour in colours] == [True, False, False, True]
+    assert colours == [RED, RED_SOFT, BLUE, GREY_LIGHT, RED]
     assert [item.words for item in legend] == [
-        "有查实 2 处",
-        "未查实、尚有待核 1 处",
+        "属实 3 件起 2 处",
+        "属实 1–2 件 1 处",
+        "尚待核实 1 处",
         "均不属实 1 处",
     ]
 
@@ -191,7 +220,7 @@ def test_cells_are_deeper_the_more_reports() -> None:
         }
     )
 
-    found = layers(maps.cells_map(cells, base=[], view=VIEW))["cells"]
+    found = layers(maps.cells_map(cells, base=[], view=NEAR))["cells"]
 
     assert found["@@type"] == "H3HexagonLayer"
     assert [record["k"] for record in found["data"]] == addresses
@@ -207,6 +236,7 @@ def test_map_goes_to_a_place_and_rings_it_without_changing_the_shared_one() -> N
     focused = deck.focused_on(109.5, 24.5)
 
     view = json.loads(focused.to_json())["initialViewState"]
-    assert (view["longitude"], view["latitude"], view["zoom"]) == (109.5, 24.5, 13)
+    assert (view["longitude"], view["latitude"]) == (109.5, 24.5)
+    assert view["zoom"] >= 13
     assert layers(focused)["focus"]["data"] == [{"p": [109.5, 24.5]}]
     assert deck.to_json() == before
