@@ -161,7 +161,7 @@ def headline(now: pd.DataFrame, before: pd.DataFrame, watched: int, *, as_of: da
     then = day(as_of - timedelta(days=7))
     moved = f"比 {then}多 {change} 件" if change > 0 else f"比 {then}少 {-change} 件"
     sentence = f"未化解 {count(total)} 件、{yuan(amount)}，" + (
-        moved if change else f"与 {then}持平"
+        moved if change else f"件数与 {then}持平"
     )
     if watched:
         sentence += f"；{count(watched)} 家机构需要一企一策"

@@ -14,7 +14,7 @@ from data_access import vocabulary
 from data_access.rectification import relapse_on
 from data_access.weeks import WEEK, first_day, reporting_week
 from ui import formatting, tables
-from ui.formatting import MISSING, is_missing
+from ui.formatting import is_missing
 from ui.metrics import Figure
 from ui.rows import in_words
 from ui.tables import Table, table
@@ -29,11 +29,11 @@ ROWS: Final = {
 }
 LIST_HEIGHT: Final = 330
 _OPEN: Final = (
-    *("county", "urgency", "institution_name", "issue_type", "severity", "due_on", "open_days"),
+    *("county", "urgency", "where", "issue_type", "severity", "due_on", "open_days"),
     *("last_step", "responsible_department", "source", "opened_on", "place_name", "ledger_no"),
 )
 _CLOSED: Final = (
-    *("county", "closed_on", "institution_name", "issue_type", "severity", "due_on"),
+    *("county", "closed_on", "where", "issue_type", "severity", "due_on"),
     *("responsible_department", "source", "opened_on", "place_name", "ledger_no"),
 )
 _RELAPSED: Final = ("county", "relapsed_on", *_CLOSED[1:4], "last_step", *_CLOSED[4:])
@@ -137,6 +137,7 @@ def _latest(items: pd.DataFrame, day: str) -> pd.DataFrame:
 
 def _worded(items: pd.DataFrame) -> pd.DataFrame:
     return items.assign(
+        where=items["institution_name"].fillna(items["place_name"]),
         severity=in_words(items["severity"].astype("str"), vocabulary.SEVERITY),
         source=in_words(items["source"], vocabulary.RECTIFICATION_SOURCE),
         last_step=in_words(items["last_step"], vocabulary.RECTIFICATION_STEP),
@@ -178,8 +179,8 @@ def show_history(item: dict[str, Any] | None, of: Callable[[int], Table]) -> Non
     if item is None:
         st.caption("在名单中点选一行，这里列出该事项从立账到销号的全部经过。")
         return
-    name = MISSING if is_missing(item["institution_name"]) else item["institution_name"]
-    st.markdown(f"**{item['ledger_no']}　{name}　{item['issue_type']}**：全部经过")
+    where = "" if is_missing(item["where"]) else f"{item['where']}　"
+    st.markdown(f"**{item['ledger_no']}　{where}{item['issue_type']}**：全部经过")
     tables.show(
         of(int(item["rectification_id"])),
         key="rectification.history",

@@ -28,7 +28,7 @@ ROWS: Final = {
 }
 LIST_HEIGHT: Final = 330
 _WATCHED: Final = (
-    *("county", "institution_name", "reason", "plan_in_place", "open", "students"),
+    *("county", "institution_name", "plan_in_place", "reason", "open", "students"),
     *("amount_yuan", "recent", "oldest_on"),
 )
 _OPEN: Final = (
@@ -132,7 +132,7 @@ def _yuan_change(difference: float) -> str:
 
 def watched_rows(watched: pd.DataFrame) -> Table:
     """List institutions to watch; ``watched`` is ``analysis.refunds.watch_list``."""
-    return table(watched, _WATCHED, money=["amount_yuan"])
+    return table(watched, _WATCHED, money=["amount_yuan"], wide=["reason"])
 
 
 def open_rows(disputes: pd.DataFrame, *, as_of: date, state: str = "open") -> Table:
@@ -196,7 +196,7 @@ def show_institution(chosen: dict[str, Any] | None, of: Callable[..., Table]) ->
         key="refunds.institution",
         file_name=f"{name}的退费纠纷",
         alt="所选机构的全部退费纠纷",
-        height=min(LIST_HEIGHT, tables.HEADER_HEIGHT + tables.ROW_HEIGHT * len(found.frame)),
+        height=LIST_HEIGHT,
     )
 
 

@@ -123,7 +123,7 @@ def test_headline_says_what_is_open_whether_it_grew_and_who_needs_a_plan() -> No
     assert headline(before, now, 0, as_of=THURSDAY) == (
         "未化解 38 件、30.0 万元，比 8 月 18 日少 2 件。"
     )
-    assert "与 8 月 18 日持平" in headline(now, now, 0, as_of=THURSDAY)
+    assert "，件数与 8 月 18 日持平" in headline(now, now, 0, as_of=THURSDAY)
     assert headline(counts(0, 0.0), now, 0, as_of=THURSDAY) == (
         "截至 8 月 25 日，没有未化解的退费纠纷。"
     )

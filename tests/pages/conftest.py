@@ -28,6 +28,14 @@ def database_url(sample: Path) -> str:
     return f"sqlite:///{sample}"
 
 
+def visit(address: dict[str, str | list[str]]) -> AppTest:
+    """A new visitor with these parameters in the address bar."""
+    app = AppTest.from_file(str(DASHBOARD), default_timeout=60)
+    for name, value in address.items():
+        app.query_params[name] = value
+    return app
+
+
 @pytest.fixture
 def open_page(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
     """Open ``script`` as ``account``, by an address with these parameters."""
@@ -35,13 +43,12 @@ def open_page(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Op
     get_engine.cache_clear()
 
     def open_page(script: str, account: str | None, **parameters: str | list[str]) -> AppTest:
-        app = AppTest.from_file(str(DASHBOARD), default_timeout=60)
-        if account:
-            app.query_params["as"] = account
-        app.run().switch_page(script)
-        for name, value in parameters.items():
-            app.query_params[name] = value
-        return app.run()
+        address = parameters | ({"as": account} if account else {})
+        menu = visit(address).run().switch_page(script)
+        # A visitor who comes by an address has been on no other page before.
+        page = visit(address)
+        page._page_hash = menu._page_hash
+        return page.run()
 
     yield open_page
     get_engine().dispose()

@@ -105,7 +105,8 @@ def flow_bars(flow: pd.DataFrame, *, as_of: date) -> TopLevel:
         axis=alt.Axis(labelAngle=0, labelOverlap="parity", grid=False),
     )
     highest = max(int(frame.groupby(["week", frame["place"] < 0])["n"].sum().max()), 4)
-    scale = alt.Scale(domain=[0, highest])
+    # Room above the highest point for its name.
+    scale = alt.Scale(domain=[0, highest * 1.25], nice=False)
     y = alt.Y("n:Q", title=None, stack="zero", axis=alt.Axis(tickCount=4, format="d"), scale=scale)
     tooltip = [
         alt.Tooltip("week_written:N", title=LABELS["week"]),
@@ -140,16 +141,18 @@ def flow_bars(flow: pd.DataFrame, *, as_of: date) -> TopLevel:
             tooltip=tooltip,
         )
     )
-    last = (
-        alt.Chart(opened.tail(1).assign(word=f"{_OPENED} " + opened["written"].tail(1)))
-        .mark_text(align="right", dy=-14, fontWeight=600, fontSize=13, color=INK)
+    # Named where nothing else can be: above its highest point.
+    peak = opened.sort_values("n", kind="stable").tail(1)
+    name = (
+        alt.Chart(peak.assign(word=f"{_OPENED} " + peak["written"]))
+        .mark_text(dy=-14, fontWeight=600, fontSize=13, color=INK)
         .encode(x=x, y=level, text="word:N")
     )
-    return alt.layer(bars, line, points, last).properties(
+    return alt.layer(bars, line, points, name).properties(
         height=_HEIGHT,
         title=alt.Title(
-            f"每周登记（线）与按途径化解（柱）（件），截至 {formatting.day(as_of)}",
-            subtitle="报送周以周四为名；空心点为未完的一周",
+            f"每周登记与化解（件），截至 {formatting.day(as_of)}",
+            subtitle="线为登记，柱为按途径化解；空心点为未完的一周",
         ),
     )
 
@@ -192,6 +195,7 @@ def open_course(course: pd.DataFrame) -> TopLevel:
             grid=False,
             values=[alt.DateTime(year=d.year, month=d.month, date=d.day) for d in course["day"]],
             labelOverlap="parity",
+            labelFlush=False,
         ),
     )
     y = alt.Y("level:Q", title=None, axis=None, scale=alt.Scale(domain=[0, 3]))
@@ -219,8 +223,8 @@ def open_course(course: pd.DataFrame) -> TopLevel:
     return alt.layer(area, line, words).properties(
         height=_HEIGHT,
         title=alt.Title(
-            f"未化解的件数、学生和金额，截至 {formatting.day(course['day'].max())}",
-            subtitle="每周同一天；三条各按自己的最高值作图，都从零起",
+            f"未化解的走势，截至 {formatting.day(course['day'].max())}",
+            subtitle="每周同一天；各按自己的最高值作图，从零起",
         ),
     )
 
