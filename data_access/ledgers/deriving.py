@@ -115,6 +115,9 @@ def _derive_roster(conn: Connection, draft: Draft) -> None:
 def link_waiting_inspections(conn: Connection, numbers: Values) -> int:
     """Link inspections that name one of the reports that have arrived; return how many."""
     waiting = inspection.c
+    awaits = waiting.report_id.is_(None) & waiting.report_no.is_not(None)
+    if conn.scalar(select(waiting.id).where(awaits).limit(1)) is None:
+        return 0
     rows = select_in(
         conn,
         select(waiting.id, violation_report.c.id.label("found"))

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Engine, Row, select
 
-from data_access import schema
+from data_access import migration, schema
+from data_access.engine import connect_to
 from data_access.ledgers.storing import Sender, Stored, store
 from tests.data_access.ledgers.understandings import understood
-from tests.databases import PostgresServer, postgres_server
+from tests.databases import PostgresServer, postgres_database, postgres_server
 from tests.workers import shared_folder, skip_or_fail
 
 CITY = Sender("supervisor@demo")
@@ -56,3 +57,25 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> PostgresServer:
     except Exception as error:
         skip_or_fail("REQUIRE_POSTGRES", f"PostgreSQL does not start: {error}")
         raise
+
+
+@pytest.fixture(
+    scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+)
+def engine(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Engine]:
+    """A migrated database with the reference rows alone, of either make."""
+    if request.param == "sqlite":
+        yield from migrated(f"sqlite:///{tmp_path_factory.mktemp('ledgers') / 'empty.db'}")
+        return
+    with postgres_database(request.getfixturevalue("postgres")) as database:
+        yield from migrated(database.superuser_url)
+
+
+def migrated(url: str) -> Iterator[Engine]:
+    """Give an engine on the database at ``url``, brought to the newest schema."""
+    engine = connect_to(url)
+    migration.upgrade(engine)
+    yield engine
+    engine.dispose()

@@ -20,6 +20,7 @@ from data_access.engine import connect_to
 from data_access.ledgers.importing import import_file, import_understanding, reasons_by_row
 from data_access.ledgers.kinds import KINDS
 from data_access.ledgers.storing import Sender
+from tests.data_access.ledgers.conftest import migrated
 from tests.data_access.ledgers.understandings import report, understood
 from tests.databases import PostgresServer, postgres_database
 from tests.servers import ROOT
@@ -33,18 +34,11 @@ HEADER = "线索编号,接报日期,举报渠道,违规类型,县区,办理状�
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """An empty migrated database that can be written for good."""
     if request.param == "sqlite":
-        yield from _migrated(f"sqlite:///{tmp_path / 'city.db'}")
+        yield from migrated(f"sqlite:///{tmp_path / 'city.db'}")
     else:
         server: PostgresServer = request.getfixturevalue("postgres")
         with postgres_database(server) as database:
-            yield from _migrated(database.superuser_url)
-
-
-def _migrated(url: str) -> Iterator[Engine]:
-    engine = connect_to(url)
-    migration.upgrade(engine)
-    yield engine
-    engine.dispose()
+            yield from migrated(database.superuser_url)
 
 
 def ledger(*numbers: int) -> bytes:
@@ -136,7 +130,7 @@ def test_a_killed_import_leaves_nothing_half_done(tmp_path: Path) -> None:
     engine = connect_to(url)
     migration.upgrade(engine)
     path = tmp_path / "七月.csv"
-    path.write_bytes(ledger(*range(20_000)))
+    path.write_bytes(ledger(*range(2_000)))
     marker = tmp_path / "inside"
     script = f"""
 import pathlib, time
@@ -162,5 +156,5 @@ main(["import", "violation_reports", {str(path)!r}])
 
     assert (loaded(engine), loaded(engine, "import_batch")) == (0, 0)
     again = import_file(engine, REPORTS, path, file_name=path.name, sender=CITY)
-    assert again.report.rows_loaded == 20_000
+    assert again.report.rows_loaded == 2_000
     engine.dispose()
