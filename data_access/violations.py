@@ -78,7 +78,7 @@ def places(
     coordinates, where the other reports of the same place say.
 
     Returns one row per place, and one per county for the reports that name neither a place
-    nor coordinates (no ``place_key``), in the order of the city's documents:
+    nor coordinates (no ``place_key``), last; in the order of the city's documents:
 
     =============  =============  ========================================================
     county_code    str
@@ -140,7 +140,7 @@ def places(
             counted.c.latest_on,
         )
         .join(county, county.c.code == counted.c.county_code)
-        .order_by(county.c.ordinal, counted.c.place_key)
+        .order_by(county.c.ordinal, counted.c.place_key.is_(None), counted.c.place_key)
     )
     return read_frame(
         conn,
