@@ -6,6 +6,7 @@ accounts, so there is nobody to choose on any other database.
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Final
 
 import streamlit as st
@@ -17,8 +18,20 @@ EMAIL_KEY: Final = "session.email"
 AS_PARAMETER: Final = "as"
 
 
+_user_of_run: ContextVar[User | None] = ContextVar("user_of_run", default=None)
+
+
 def current_user() -> User | None:
-    """Return the signed-in user, read afresh so that a revoked account stops at once."""
+    """Return the signed-in user, read afresh so that a revoked account stops at once.
+
+    The dashboard asks at the start of every run; what a page requires is held to that.
+    """
+    user = _read_user()
+    _user_of_run.set(user)
+    return user
+
+
+def _read_user() -> User | None:
     named = st.query_params.get(AS_PARAMETER)
     if named:
         st.session_state[EMAIL_KEY] = named
@@ -43,7 +56,7 @@ def leave() -> None:
 
 def require(permission: Permission) -> User:
     """Return the user if they hold the permission; otherwise end the page here."""
-    user = current_user()
+    user = _user_of_run.get()
     if user is None or not user.may(permission):
         refuse()
         st.stop()

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from tests.ui.charts.arrow import decoded
 from ui.charts.base import spec
 from ui.charts.county_map import county_choropleth
 from ui.map_files import boundaries
@@ -58,7 +59,7 @@ def test_nothing_is_said_when_every_county_has_its_polygon(frame: pd.DataFrame) 
 def test_names_stand_at_the_label_points_of_the_boundary_file(frame: pd.DataFrame) -> None:
     drawn = draw(frame)
 
-    [rows] = drawn["datasets"].values()
+    [rows] = map(decoded, drawn["datasets"].values())
     assert [row["short_name"] for row in rows] == ["城中", "三江"]
     assert (rows[0]["longitude"], rows[0]["latitude"]) == boundaries().label_points["450202"]
 
@@ -74,4 +75,4 @@ def test_scope_without_polygons_still_draws_the_ground(frame: pd.DataFrame) -> N
     drawn = draw(frame[frame["boundary_code"].isna()])
 
     assert drawn["layer"][0]["data"]["url"] == boundaries().file.url
-    assert list(drawn["datasets"].values()) == [[]]
+    assert list(map(decoded, drawn["datasets"].values())) == [[]]
