@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,12 +39,12 @@ class Cells:
     @property
     def is_filled(self) -> npt.NDArray[np.bool_]:
         """Whether each row has a text."""
-        return ~self.has([at for at, text in enumerate(self.texts) if not text])
+        return ~self.has(places_of(self.texts, ""))
 
     @property
     def is_clear(self) -> npt.NDArray[np.bool_]:
         """Whether each row says 清空."""
-        return self.has([at for at, text in enumerate(self.texts) if text == CLEAR])
+        return self.has(places_of(self.texts, CLEAR))
 
     def has(self, places: Iterable[int]) -> npt.NDArray[np.bool_]:
         """Whether each row has one of the texts at ``places``."""
@@ -55,6 +55,11 @@ class Cells:
     def keep(self, rows: npt.NDArray[np.intp]) -> Cells:
         """Return the column with only those rows; texts that no row has may remain."""
         return Cells(self.codes[rows], self.texts)
+
+
+def places_of(texts: Sequence[str], wanted: str) -> list[int]:
+    """Return where a text stands, quickly where it does not."""
+    return [at for at, text in enumerate(texts) if text == wanted] if wanted in texts else []
 
 
 def factorize(column: npt.NDArray[np.object_]) -> Cells:

@@ -188,9 +188,7 @@ class SheetReader:
 
     def _tell_unmeasured(self) -> None:
         for heading in self.rows.header.unmeasured():
-            words = (
-                "表头上方另写了金额单位，本列没有注明，按元处理，请核对；如为万元，请在本列表头写明"
-            )
+            words = "表头上方另写了金额单位，本列未注明，按元处理；如为万元，请写入本列表头"
             self.problems.append(
                 (None, Problem(self.rows.name, None, heading.text, None, words, "warning"))
             )

@@ -14,7 +14,7 @@ from sqlalchemy import String, Table
 
 from data_access import schema
 from data_access.ledgers import amounts, days
-from data_access.ledgers.cells import CLEAR
+from data_access.ledgers.cells import CLEAR, places_of
 from data_access.ledgers.credit_code import LENGTH, check_digit_holds
 from data_access.ledgers.kinds import Column, Kind, Read
 from data_access.ledgers.meaning import Meaning, fold, listed, said
@@ -127,7 +127,7 @@ def text_limit(kind: Kind, name: str) -> int | None:
 def _read_texts(texts: Sequence[str], name: str, limit: int | None) -> Meaning:
     kept = _mended(texts, name, limit)
     values = np.array(kept, dtype=object)
-    values[[at for at, text in enumerate(texts) if not text or text == CLEAR]] = None
+    values[places_of(texts, "") + places_of(texts, CLEAR)] = None
     meaning = Meaning({name: values})
     if limit and max(map(len, kept), default=0) > limit:
         for at, text in enumerate(kept):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import BytesIO, StringIO
@@ -27,6 +28,8 @@ _BYTE_ORDER_MARKS: Final = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
+_CONTROLS: Final = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+MOST_CONTROLS: Final = 20  # a text may hold one stray control character in so many
 _LOCKED: Final = "文件已加密，无法读取。请取消密码后再报送"
 _TOO_MANY_SHEETS: Final = f"工作表超过 {MAX_SHEETS} 张，请拆分后再报送"
 _PANIC: Final = "PanicException"
@@ -95,7 +98,7 @@ def _format_of(data: bytes) -> str:
     if head.startswith(b"%pdf"):
         return "PDF 文件"
     marked = any(data.startswith(mark) for mark, _ in _BYTE_ORDER_MARKS)
-    if not marked and b"\x00" in data:
+    if not marked and len(_CONTROLS.findall(head)) * MOST_CONTROLS > len(head):
         return ""
     return ".csv"
 
@@ -185,9 +188,10 @@ def _read_csv(stem: str, data: bytes) -> RawSheet:
         ) from None
     name = stem[:SHEET_NAME_LENGTH]
     sheet = RawSheet(name, rows)
-    check_extent(name, len(rows), sheet.width)
+    width = sheet.width
+    check_extent(name, len(rows), width)
     for row in rows:
-        row.extend([""] * (sheet.width - len(row)))
+        row.extend([""] * (width - len(row)))
     return sheet
 
 
