@@ -12,6 +12,11 @@ DISCONNECTED = (
     "如果长时间没有恢复，请检查网络，或联系系统管理员。"
 )
 
+# Calendars, and what is read out, are translated already, into the language of the browser or into
+# a fixed one. A browser in English is no reason for English here.
+BROWSER_LANGUAGE = "typeof navigator<`u`&&(navigator.language||navigator.userLanguage)||`en-US`"
+FIXED_LANGUAGE = "locale:`en-US`,children"
+
 # By the file's name without its hash and ending. Where several files share the name, a literal
 # is replaced in those that have it.
 WORDS = {
@@ -36,7 +41,6 @@ WORDS = {
         "children:`Skip to main content`": "children:`跳到正文`",
         "children:`(opens in new tab)`": "children:`（在新标签页打开）`",
         "`view less`:`view more`": "`收起`:`展开`",
-        # Calendars speak the browser's language: an English browser is no reason for English here
         "locale:window.navigator.language,": "locale:`zh-CN`,",
         # The connection
         "this.showError(`Connection error`": "this.showError(`连接中断`",
@@ -57,6 +61,8 @@ WORDS = {
         ),
         "this.showError(`Bad message format`": "this.showError(`页面数据有误，请刷新页面`",
     },
+    "styled-components": {BROWSER_LANGUAGE: "`zh-CN`"},
+    "DateField": {BROWSER_LANGUAGE: "`zh-CN`"},
     "FileUploader": {
         "`${T(t,D.Byte,0)} per file`": "`每个文件不超过 ${T(t,D.Byte,0)}`",
         "`Drag and drop directories here`": "`把文件夹拖到这里`",
@@ -85,6 +91,7 @@ WORDS = {
         "`Choose options`:`Choose an option`": "`请选择`:`请选择`",
     },
     "Multiselect": {
+        FIXED_LANGUAGE: FIXED_LANGUAGE.replace("en-US", "zh-CN"),
         "label:`Select ${p.length} matches`": "label:`全选匹配的 ${p.length} 项`",
         "label:`Select all`": "label:`全选`",
         "label:`Add: ${n}`": "label:`添加：${n}`",
@@ -100,6 +107,7 @@ WORDS = {
         '"aria-label":`Open`': '"aria-label":`展开选项`',
     },
     "Selectbox": {
+        FIXED_LANGUAGE: FIXED_LANGUAGE.replace("en-US", "zh-CN"),
         "children:`No results`": "children:`没有匹配的选项`",
         "label:`Add: ${M}`": "label:`添加：${M}`",
         "l??`Selectbox options`": "l??`选项`",
@@ -108,7 +116,7 @@ WORDS = {
         '"aria-label":`Open`': '"aria-label":`展开选项`',
     },
     "DateInput": {
-        "locale:`en-US`,children": "locale:`zh-CN`,children",
+        FIXED_LANGUAGE: FIXED_LANGUAGE.replace("en-US", "zh-CN"),
         '"aria-label":`${ce} start date`': '"aria-label":`${ce}开始日期`',
         '"aria-label":`${ce} end date`': '"aria-label":`${ce}结束日期`',
         "`Choose date range`": "`选择日期范围`",
