@@ -307,6 +307,21 @@ def test_late_comes_before_early_and_heavy_before_light() -> None:
     ]
 
 
+def test_what_one_rule_finds_stays_together() -> None:
+    counties = projected(
+        {"county": "甲", "registered": 2, "overdue_items": 12},
+        {"county": "乙", "registered": 16},
+    ).assign(open_items=20)
+
+    found = worst_first(counties, relapses(), watched(), ends_on=ENDS_ON)
+
+    assert [(concern.topic, concern.weight) for concern in found] == [
+        (Topic.COVERAGE, pytest.approx(0.9)),
+        (Topic.COVERAGE, pytest.approx(0.2)),
+        (Topic.OVERDUE, 0.6),
+    ]
+
+
 def test_city_where_all_is_well_has_no_concern() -> None:
     counties = projected({"county": "甲", "outlook": Outlook.DONE})
 
