@@ -167,9 +167,12 @@ def _read_yes_no(texts: Sequence[str], name: str) -> Meaning:
 
 
 def _read_words(texts: Sequence[str], name: str, vocabulary: Vocabulary) -> Meaning:
-    codes = {fold(word): code for code, words in vocabulary.items() for word in words}
     # A degree is its own code: 1 is written for 一般.
-    codes.update((code, code) for code in vocabulary if code.isdigit())
+    ways = {
+        code: (words[0], *([code] if code.isdigit() else ()), *words[1:])
+        for code, words in vocabulary.items()
+    }
+    codes = {fold(word): code for code, words in ways.items() for word in words}
     values = np.full(len(texts), None, dtype=object)
     meaning = Meaning({name: values})
     for at, text in said(texts):
@@ -177,7 +180,7 @@ def _read_words(texts: Sequence[str], name: str, vocabulary: Vocabulary) -> Mean
         if values[at] is None:
             known = listed(
                 words[0] + (f"（{listed(words[1:])}）" if words[1:] else "")
-                for words in vocabulary.values()
+                for words in ways.values()
             )
             meaning.errors[at] = f"不是能识别的用词，应填其中之一：{known}"
     return meaning

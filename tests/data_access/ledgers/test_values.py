@@ -138,6 +138,12 @@ def test_severity_is_written_as_a_word_or_a_digit(text: str, code: str) -> None:
     assert meaning_of(text, "severity", "rectifications") == (code, None)
 
 
+def test_unknown_severity_is_answered_with_words_and_digits() -> None:
+    assert meaning_of("4", "severity", "rectifications")[1] == (
+        "不是能识别的用词，应填其中之一：一般（1、轻微）、较重（2）、严重（3、重大）"
+    )
+
+
 def test_method_in_brackets_of_either_width_is_one_word() -> None:
     for text in ("暗访（四不两直）", "暗访(四不两直)", "四不两直"):
         assert meaning_of(text, "method", "inspections") == ("unannounced", None)
