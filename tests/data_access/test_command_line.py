@@ -14,6 +14,7 @@ from sqlalchemy import Engine, func, select
 from data_access import migration, schema
 from data_access.__main__ import main
 from data_access.engine import connect_to
+from sample_data.build import SampleError
 
 HEADER = "线索编号,接报日期,举报渠道,违规类型,县区,机构名称,办理状态\n"
 GOOD = "JB-1,2022-07-04,12345 热线,一对一,柳北区,,已受理\n"
@@ -245,3 +246,18 @@ def test_the_sample_is_built_only_into_an_empty_database(
     assert main(["sample"]) == 2
     assert "已有数据" in capsys.readouterr().err
     assert loaded(database) == 1
+
+
+def test_a_sample_that_fails_leaves_no_half_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(engine: Engine, _progress: object) -> None:
+        migration.upgrade(engine)
+        raise SampleError("没有导入")
+
+    monkeypatch.setattr("sample_data.build._fill", fail)
+    path = tmp_path / "var" / "sample.db"
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{path}")
+
+    assert main(["sample"]) == 2
+    assert list(path.parent.iterdir()) == []
