@@ -267,7 +267,10 @@ _BROKEN: Final[dict[str, list[dict[str, Any]]]] = {
         {"evidence": None},
         {"verified_by": None},
     ],
-    "ck_rectification_reported_needs_acceptance": [{"public_accepted": False}],
+    "ck_rectification_reported_needs_acceptance": [
+        {"public_accepted": False},
+        {"public_accepted": None},
+    ],
     "ck_rectification_spell_spell_no_from_one": [{"spell_no": 0}],
     "ck_refund_dispute_resolved_has_its_day": [{"status": "resolved"}],
     "ck_refund_dispute_open_has_no_resolution_day": [{"resolved_on": THURSDAY}],

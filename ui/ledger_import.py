@@ -18,7 +18,6 @@ from data_access.accounts import Role, User
 from data_access.engine import get_engine
 from data_access.ledgers.importing import Crs, Imported, import_file
 from data_access.ledgers.kinds import KINDS, Kind
-from data_access.ledgers.rejects import rejects_workbook
 from data_access.ledgers.storing import Sender
 from ui import tables
 from ui.formatting import count
@@ -172,7 +171,7 @@ def show_results(found: list[Imported], *, values: bool) -> None:
 
 
 def _rejects(imported: Imported) -> Any:
-    return lambda: rejects_workbook(imported.understanding) if imported.understanding else b""
+    return imported.rejects_workbook
 
 
 def _counts(imported: Imported, loaded: str, updated: str, rejected: str) -> str:

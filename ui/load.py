@@ -54,6 +54,7 @@ def run(function: Callable[..., Result], arguments: dict[str, Any]) -> Result:
         },
         default=_day,
         ensure_ascii=False,
+        sort_keys=True,
     )
     result: Result = _kept(key, function, arguments)
     return result

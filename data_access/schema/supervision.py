@@ -191,7 +191,8 @@ rectification = Table(
         "closed_is_verified",
     ),
     CheckConstraint(
-        "status <> 'closed' OR source <> 'report' OR public_accepted", "reported_needs_acceptance"
+        "status <> 'closed' OR source <> 'report' OR public_accepted IS TRUE",
+        "reported_needs_acceptance",
     ),
     Index(
         "ix_rectification_open",

@@ -20,7 +20,7 @@ COUNTY_SELECTION: Final = "county"
 _ROW: Final = 22  # pixels a county
 
 
-def projection_words(outlook: str, projected_on: pd.Timestamp) -> str:
+def projection_words(outlook: str, projected_on: pd.Timestamp, *, as_of: date) -> str:
     """Say when a county reaches full coverage, in the few words that fit beside a bar."""
     match Outlook(outlook):
         case Outlook.DONE:
@@ -30,7 +30,7 @@ def projection_words(outlook: str, projected_on: pd.Timestamp) -> str:
         case Outlook.UNKNOWN:
             return "近四周无进展"
         case Outlook.LATE | Outlook.ON_TIME:
-            return f"预计 {formatting.day(projected_on)}"
+            return f"预计 {formatting.day(projected_on, beside=as_of)}"
 
 
 def coverage_bars(projection: pd.DataFrame, *, target: float, ends_on: date) -> TopLevel:
@@ -42,7 +42,7 @@ def coverage_bars(projection: pd.DataFrame, *, target: float, ends_on: date) -> 
     frame = projection.assign(
         written=_written(projection),
         expected=[
-            projection_words(outlook, day)
+            projection_words(outlook, day, as_of=ends_on)
             for outlook, day in zip(projection["outlook"], projection["projected_on"], strict=True)
         ],
         small=projection["in_operation"] < SMALL_DENOMINATOR,

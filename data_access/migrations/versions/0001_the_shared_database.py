@@ -898,7 +898,7 @@ def upgrade() -> None:
             name=op.f("ck_rectification_closed_is_verified"),
         ),
         sa.CheckConstraint(
-            "status <> 'closed' OR source <> 'report' OR public_accepted",
+            "status <> 'closed' OR source <> 'report' OR public_accepted IS TRUE",
             name=op.f("ck_rectification_reported_needs_acceptance"),
         ),
         sa.CheckConstraint(
