@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from ui.charts.base import TopLevel
@@ -11,6 +12,8 @@ from ui.palette import BLUES, GREY_PALE, INK, INK_SOFT, PAPER
 
 # Names stand white on fills deeper than this part of the scale.
 DEEP = 0.6
+# Degrees that a name takes on the map at its usual height.
+NAME_WIDTH, NAME_HEIGHT = 0.2, 0.1
 
 
 def county_choropleth(
@@ -84,7 +87,7 @@ def county_choropleth(
     )
     is_deep = f"datum.value > {domain[0] + DEEP * (domain[1] - domain[0])}"
     names = (
-        alt.Chart(rows)
+        alt.Chart(rows[_has_room(rows)])
         .mark_text(fontSize=11, fontWeight=600, tooltip=None)
         .encode(
             longitude="longitude:Q",
@@ -106,3 +109,16 @@ def county_choropleth(
             ),
         )
     )
+
+
+def _has_room(rows: pd.DataFrame) -> pd.Series:
+    """Return which names can stand on the map: those not too near the point of another's.
+
+    The districts of the city proper lie so close together that their names would cover
+    each other; the tooltip names them, and the chart beside the map lists them.
+    """
+    points = rows[["longitude", "latitude"]].to_numpy()
+    apart = np.abs(points[:, None, :] - points[None, :, :])
+    near = (apart[..., 0] < NAME_WIDTH) & (apart[..., 1] < NAME_HEIGHT)
+    np.fill_diagonal(near, val=False)
+    return pd.Series(~near.any(axis=1), index=rows.index)
