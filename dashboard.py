@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import errors
+from ui import address, errors
 from ui.load import begin_run
 from ui.navigation import pages_for
 from ui.session import current_user, leave
@@ -24,6 +24,7 @@ st.set_page_config(
 )
 
 begin_run()
+address.keep()
 user = current_user()
 page = st.navigation(pages_for(user), position="sidebar" if user else "hidden")
 

@@ -1,0 +1,37 @@
+"""A link inside the dashboard opens what it says, as its address does for a new visitor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.visits import address, wait_until_drawn
+
+pytestmark = pytest.mark.browser
+
+
+def test_link_to_the_rows_of_a_figure_keeps_day_county_and_rows(
+    open_as: Callable[..., Page], dashboard_url: str
+) -> None:
+    page = open_as("leader@demo", "overview", day="2022-08-10")
+    link = page.locator('[data-testid="stPageLink-NavLink"][href^="rectification"]').first
+    said = parse_qs(urlsplit(link.get_attribute("href") or "").query)
+    link.click()
+    expect(page.get_by_role("heading", name="整改销号", level=1)).to_be_visible()
+    wait_until_drawn(page)
+    headline = page.get_by_role("heading", level=3).first.inner_text()
+
+    assert said["day"] == ["2022-08-10"]
+    assert said["county"]
+    assert parse_qs(urlsplit(page.url).query) == said
+
+    page.goto(address(dashboard_url, "leader@demo", "rectification", **flat(said)))
+    wait_until_drawn(page)
+    assert page.get_by_role("heading", level=3).first.inner_text() == headline
+
+
+def flat(said: dict[str, list[str]]) -> dict[str, str]:
+    return {name: value for name, [value] in said.items()}
