@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import streamlit as st
 
 from ui.filters import COUNTY_KEY
-from ui.maps import CELLS, COUNTIES, PLACES, CompactDeck
+from ui.maps import CELLS, COUNTIES, PLACES, CompactDeck, focused_on
+
+HEIGHT: Final = 440  # pixels
 
 
 class Picked(NamedTuple):
@@ -32,16 +34,32 @@ def picked(key: str) -> Picked:
     return Picked()
 
 
-def show(built: CompactDeck, *, key: str, alt: str, height: int, units: Mapping[str, str]) -> None:
+def show(
+    built: CompactDeck,
+    *,
+    key: str,
+    alt: str,
+    units: Mapping[str, str],
+    at: tuple[float, float] | None = None,
+) -> None:
     """Draw a map on which places, cells and counties can be chosen.
 
-    A county that is chosen narrows the page as the county filter does; chosen again, no
-    longer. ``units`` gives the county code of a boundary code. A map whose data change needs
-    another key: the browser knows what is chosen by its position alone.
+    It goes to the point ``at`` and rings it, and stays there when nothing is to be ringed any
+    more: a choice on the map must not take the map away. A county that is chosen narrows the
+    page as the county filter does; chosen again, no longer. ``units`` gives the county code
+    of a boundary code. A map whose data change needs another key: the browser knows what is
+    chosen by its position alone.
     """
+    begins_at = built.specification["initialViewState"]
+    stay_key = f"{key}.stay"
+    if at:
+        st.session_state[stay_key] = (at, begins_at)
+    stay, began_at = st.session_state.get(stay_key, (None, None))
+    if stay and began_at == begins_at:
+        built = focused_on(built, *stay, ringed=at is not None)
     st.pydeck_chart(
         built,
-        height=height,
+        height=HEIGHT,
         key=key,
         alt=alt,
         selection_mode="single-object",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -80,34 +81,39 @@ class CompactDeck:
         """Return the specification."""
         return self._json
 
-    def focused_on(self, longitude: float, latitude: float) -> CompactDeck:
-        """Return the map gone to a point, with a ring around it."""
-        ring = pdk.Layer(
-            "ScatterplotLayer",
-            data=[{"p": [longitude, latitude]}],
-            id="focus",
-            get_position="p",
-            get_radius=22,
-            radius_units=pdk.types.String("pixels"),
-            filled=False,
-            stroked=True,
-            get_line_color=rgb(INK),
-            line_width_units=pdk.types.String("pixels"),
-            get_line_width=3,
-        )
-        view = self.specification["initialViewState"]
-        return CompactDeck(
-            {
-                **self.specification,
-                "layers": [*self.specification["layers"], _plain(ring)],
-                "initialViewState": {
-                    **view,
-                    "longitude": longitude,
-                    "latitude": latitude,
-                    "zoom": max(view["zoom"], 13),
-                },
-            }
-        )
+
+@lru_cache(maxsize=64)
+def focused_on(
+    deck: CompactDeck, longitude: float, latitude: float, *, ringed: bool
+) -> CompactDeck:
+    """Return the map gone to a point, with a ring around it where one is asked for."""
+    ring = pdk.Layer(
+        "ScatterplotLayer",
+        data=[{"p": [longitude, latitude]}] if ringed else [],
+        id="focus",
+        get_position="p",
+        get_radius=24,
+        radius_units=pdk.types.String("pixels"),
+        filled=False,
+        stroked=True,
+        get_line_color=rgb(INK),
+        line_width_units=pdk.types.String("pixels"),
+        get_line_width=3,
+    )
+    view = deck.specification["initialViewState"]
+    nearer = {"longitude": longitude, "latitude": latitude, "zoom": max(view["zoom"], 13)}
+
+    def grown(layer: dict[str, Any]) -> dict[str, Any]:
+        scale = _scale(nearer["zoom"]) / _scale(view["zoom"])
+        return {**layer, "radiusScale": round(scale, 2)} if layer["id"] == PLACES else layer
+
+    return CompactDeck(
+        {
+            **deck.specification,
+            "layers": [*(grown(layer) for layer in deck.specification["layers"]), _plain(ring)],
+            "initialViewState": {**view, **nearer},
+        }
+    )
 
 
 def rgb(colour: str, alpha: int = 255) -> list[int]:
@@ -308,9 +314,12 @@ def county_layers(
 
 def radius(reports: int, zoom: float) -> float:
     """Return the radius of a circle in pixels, on a map that begins at this zoom."""
+    return round(max((2.5 + 1.6 * math.sqrt(reports)) * _scale(zoom), SMALLEST_PIXELS), 1)
+
+
+def _scale(zoom: float) -> float:
     nearness = min(max((zoom - FAR_ZOOM) / (NEAR_ZOOM - FAR_ZOOM), 0.0), 1.0)
-    size = (2.5 + 1.6 * math.sqrt(reports)) * (0.5 + 0.5 * nearness)
-    return round(max(size, SMALLEST_PIXELS), 1)
+    return 0.5 + 0.5 * nearness
 
 
 def apart(places: pd.DataFrame) -> tuple[list[list[float]], list[list[str]]]:

@@ -24,7 +24,6 @@ from ui.maps import CompactDeck
 from ui.tables import Table
 from ui.violation_rows import MOST_PLACES, place_rows
 
-HEIGHT: Final = 440
 COLOURS: Final = {"state": "按结果着色", "type": "按类型着色"}
 SIGHTS: Final = {"whole": "全部范围", "crowd": "密集处"}
 RATE: Final = "核实率 = 属实 ÷ 已核实，已核实不足 10 件的只列分数，不参与排名。"
@@ -43,11 +42,14 @@ class View(NamedTuple):
     found: Totals
     units: dict[str, str]
 
-    def deck_at(self, row: int | None) -> CompactDeck:
-        """Return the map, gone to the place of that row of the list, if it has a point."""
+    def point(self, row: int | None) -> tuple[float, float] | None:
+        """Return where the place of that row of the list lies, if it is known."""
         if row is None or math.isnan(self.judged["longitude"].iloc[row]):
-            return self.deck
-        return self.deck.focused_on(*self.judged[["longitude", "latitude"]].iloc[row])
+            return None
+        return (
+            round(float(self.judged["longitude"].iloc[row]), 5),
+            round(float(self.judged["latitude"].iloc[row]), 5),
+        )
 
 
 def too_many(places: pd.DataFrame) -> bool:

@@ -61,11 +61,11 @@ with right:
         key=f"{key}.places.{picked.key}",  # a choice on the map undoes an older one in the list
         alt="有举报的地点，由重到轻，选中一行看该处举报",
         file_name="举报地点",
-        height=layout.HEIGHT,
+        height=deck.HEIGHT,
         select=True,
     )
 with left:
-    deck.show(view.deck_at(row), key=key, alt="违规地图", height=layout.HEIGHT, units=view.units)
+    deck.show(view.deck, key=key, alt="违规地图", units=view.units, at=view.point(row))
     st.vega_lite_chart(view.legend, alt=f"图例：{view.legend_words}", key="violations.legend")
     st.caption(view.notes)
 title, of = layout.listed(view, layout.chosen_place(view, row, picked.key), picked)

@@ -181,6 +181,18 @@ def test_number_is_written_only_where_it_fits() -> None:
     assert [label["t"] for label in layers(far)["counts"]["data"]] == ["100"]
 
 
+def test_circles_grow_to_their_size_when_the_map_goes_near() -> None:
+    near, far = (
+        maps.places_map(frame(place("甲", reports=36)), [BLUE], base=[], view=view)
+        for view in (NEAR, FAR)
+    )
+
+    focused = layers(maps.focused_on(far, 109.5, 24.5, ringed=True))["places"]
+
+    [of_near], [of_far] = (layers(deck)["places"]["data"] for deck in (near, far))
+    assert of_far["r"] * focused["radiusScale"] == pytest.approx(of_near["r"], rel=0.02)
+
+
 def test_only_what_was_found_to_be_true_is_red() -> None:
     states = [state.value for state in PlaceState]
     judged = frame(*(place(state, state=state) for state in [*states, states[0]]))
@@ -233,10 +245,13 @@ def test_map_goes_to_a_place_and_rings_it_without_changing_the_shared_one() -> N
     deck = draw(place("甲"))
     before = deck.to_json()
 
-    focused = deck.focused_on(109.5, 24.5)
+    focused = maps.focused_on(deck, 109.5, 24.5, ringed=True)
+    stayed = maps.focused_on(deck, 109.5, 24.5, ringed=False)
 
     view = json.loads(focused.to_json())["initialViewState"]
     assert (view["longitude"], view["latitude"]) == (109.5, 24.5)
     assert view["zoom"] >= 13
     assert layers(focused)["focus"]["data"] == [{"p": [109.5, 24.5]}]
+    assert stayed.specification["initialViewState"] == view
+    assert layers(stayed)["focus"]["data"] == []
     assert deck.to_json() == before

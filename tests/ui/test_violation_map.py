@@ -130,9 +130,9 @@ def test_reports_below_are_those_of_the_place_else_of_the_cell_else_all() -> Non
 def test_map_goes_to_the_place_chosen_in_the_list_if_it_has_a_point() -> None:
     view = lay_out(place("甲"), place("乙", substantiated=0, longitude=math.nan))
 
-    assert "focus" in {layer["id"] for layer in json.loads(view.deck_at(0).to_json())["layers"]}
-    assert view.deck_at(1) is view.deck
-    assert view.deck_at(None) is view.deck
+    assert view.point(0) == (109.41, 24.32)
+    assert view.point(1) is None
+    assert view.point(None) is None
 
 
 def test_nothing_found_still_draws_the_counties() -> None:
