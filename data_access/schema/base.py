@@ -92,7 +92,6 @@ def provenance() -> tuple[Column[Any], ...]:
             "first_batch_id",
             Id,
             ForeignKey("import_batch.id"),
-            index=True,
             comment="首次带来本行的导入批次；系统产生的行为空",
         ),
         Column("received_by_us_on", Date, nullable=False, comment="首次到达本系统的日期（接收日）"),

@@ -84,9 +84,9 @@ def print_pages(costs: list[pages.Cost]) -> None:
 def print_import(cost: imports.ImportCost) -> None:
     """Print what the import cost."""
     print(
-        f"\nimport of {cost.rows:,} reports: {cost.import_seconds:.1f} s"
+        f"\nimport of {cost.rows:,} reports: {cost.import_seconds:.1f} s of CPU"
         f" ({cost.start_seconds:.1f} s of it to start), {cost.rows_per_second:,.0f} rows/s;"
-        f" bare read {cost.read_seconds:.2f} s, ratio {cost.ratio:.1f};"
+        f" bare read {cost.read_seconds:.2f} s, ratio {cost.ratio:.1f} without the start;"
         f" peak {cost.peak_mebibytes:.0f} MiB"
     )
 

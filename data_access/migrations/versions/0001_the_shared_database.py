@@ -356,11 +356,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("county_code", "duty", name=op.f("uq_county_action_county_code_duty")),
         comment="行动机制与宣传：县区 × 职责",
     )
-    with op.batch_alter_table("county_action", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_county_action_first_batch_id"), ["first_batch_id"], unique=False
-        )
-
     op.create_table(
         "import_problem",
         sa.Column(
@@ -498,9 +493,6 @@ def upgrade() -> None:
             "ix_institution_county_code_name_key", ["county_code", "name_key"], unique=False
         )
         batch_op.create_index(
-            batch_op.f("ix_institution_first_batch_id"), ["first_batch_id"], unique=False
-        )
-        batch_op.create_index(
             "ix_institution_unregistered",
             ["county_code", "found_on"],
             unique=False,
@@ -606,11 +598,6 @@ def upgrade() -> None:
         ),
         comment="材料报送",
     )
-    with op.batch_alter_table("submission", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_submission_first_batch_id"), ["first_batch_id"], unique=False
-        )
-
     op.create_table(
         "compliance_check",
         sa.Column(
@@ -679,9 +666,6 @@ def upgrade() -> None:
             "ix_compliance_check_county_code_checked_on",
             ["county_code", "checked_on"],
             unique=False,
-        )
-        batch_op.create_index(
-            batch_op.f("ix_compliance_check_first_batch_id"), ["first_batch_id"], unique=False
         )
 
     op.create_table(
@@ -752,11 +736,6 @@ def upgrade() -> None:
         ),
         comment="课程收费：自某日起的价格",
     )
-    with op.batch_alter_table("course_fee", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_course_fee_first_batch_id"), ["first_batch_id"], unique=False
-        )
-
     op.create_table(
         "fee_charge",
         sa.Column(
@@ -819,11 +798,6 @@ def upgrade() -> None:
         ),
         comment="预收费：一次收费",
     )
-    with op.batch_alter_table("fee_charge", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_fee_charge_first_batch_id"), ["first_batch_id"], unique=False
-        )
-
     op.create_table(
         "rectification",
         sa.Column(
@@ -924,9 +898,6 @@ def upgrade() -> None:
     with op.batch_alter_table("rectification", schema=None) as batch_op:
         batch_op.create_index(
             "ix_rectification_county_code_opened_on", ["county_code", "opened_on"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_rectification_first_batch_id"), ["first_batch_id"], unique=False
         )
         batch_op.create_index("ix_rectification_institution_id", ["institution_id"], unique=False)
         batch_op.create_index(
@@ -1051,9 +1022,6 @@ def upgrade() -> None:
         comment="退费纠纷",
     )
     with op.batch_alter_table("refund_dispute", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_refund_dispute_first_batch_id"), ["first_batch_id"], unique=False
-        )
         batch_op.create_index("ix_refund_dispute_institution_id", ["institution_id"], unique=False)
         batch_op.create_index(
             "ix_refund_dispute_open",
@@ -1161,9 +1129,6 @@ def upgrade() -> None:
         comment="底数名单：各来源名单的一行",
     )
     with op.batch_alter_table("roster_entry", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_roster_entry_first_batch_id"), ["first_batch_id"], unique=False
-        )
         batch_op.create_index("ix_roster_entry_institution_id", ["institution_id"], unique=False)
         batch_op.create_index(
             "ix_roster_entry_source_county_code_name_key",
@@ -1241,9 +1206,6 @@ def upgrade() -> None:
     with op.batch_alter_table("verification", schema=None) as batch_op:
         batch_op.create_index(
             "ix_verification_county_code_verified_on", ["county_code", "verified_on"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_verification_first_batch_id"), ["first_batch_id"], unique=False
         )
 
     op.create_table(
@@ -1355,9 +1317,6 @@ def upgrade() -> None:
     with op.batch_alter_table("violation_report", schema=None) as batch_op:
         batch_op.create_index(
             "ix_violation_report_county_code_place_key", ["county_code", "place_key"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_violation_report_first_batch_id"), ["first_batch_id"], unique=False
         )
         batch_op.create_index(
             "ix_violation_report_institution_id", ["institution_id"], unique=False
@@ -1633,9 +1592,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("inspection", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_inspection_first_batch_id"), ["first_batch_id"], unique=False
-        )
-        batch_op.create_index(
             "ix_inspection_institution_id", ["institution_id", "inspected_on"], unique=False
         )
         batch_op.create_index(
@@ -1731,11 +1687,6 @@ def upgrade() -> None:
         ),
         comment="整改经过：每一步",
     )
-    with op.batch_alter_table("rectification_event", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_rectification_event_first_batch_id"), ["first_batch_id"], unique=False
-        )
-
     op.create_table(
         "rectification_spell",
         sa.Column(
@@ -1808,9 +1759,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_rectification_spell_closed_week")
 
     op.drop_table("rectification_spell")
-    with op.batch_alter_table("rectification_event", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_rectification_event_first_batch_id"))
-
     op.drop_table("rectification_event")
     with op.batch_alter_table("inspection", schema=None) as batch_op:
         batch_op.drop_index("ix_inspection_week_county_code")
@@ -1830,7 +1778,6 @@ def downgrade() -> None:
             postgresql_where=sa.text("report_id IS NULL AND report_no IS NOT NULL"),
         )
         batch_op.drop_index("ix_inspection_institution_id")
-        batch_op.drop_index(batch_op.f("ix_inspection_first_batch_id"))
 
     op.drop_table("inspection")
     with op.batch_alter_table("visit_stop", schema=None) as batch_op:
@@ -1860,12 +1807,10 @@ def downgrade() -> None:
             postgresql_where=sa.text("institution_id IS NULL"),
         )
         batch_op.drop_index("ix_violation_report_institution_id")
-        batch_op.drop_index(batch_op.f("ix_violation_report_first_batch_id"))
         batch_op.drop_index("ix_violation_report_county_code_place_key")
 
     op.drop_table("violation_report")
     with op.batch_alter_table("verification", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_verification_first_batch_id"))
         batch_op.drop_index("ix_verification_county_code_verified_on")
 
     op.drop_table("verification")
@@ -1877,7 +1822,6 @@ def downgrade() -> None:
         )
         batch_op.drop_index("ix_roster_entry_source_county_code_name_key")
         batch_op.drop_index("ix_roster_entry_institution_id")
-        batch_op.drop_index(batch_op.f("ix_roster_entry_first_batch_id"))
 
     op.drop_table("roster_entry")
     with op.batch_alter_table("refund_dispute", schema=None) as batch_op:
@@ -1899,7 +1843,6 @@ def downgrade() -> None:
             postgresql_where=sa.text("resolved_on IS NULL"),
         )
         batch_op.drop_index("ix_refund_dispute_institution_id")
-        batch_op.drop_index(batch_op.f("ix_refund_dispute_first_batch_id"))
 
     op.drop_table("refund_dispute")
     with op.batch_alter_table("rectification", schema=None) as batch_op:
@@ -1919,26 +1862,15 @@ def downgrade() -> None:
             postgresql_where=sa.text("status <> 'closed'"),
         )
         batch_op.drop_index("ix_rectification_institution_id")
-        batch_op.drop_index(batch_op.f("ix_rectification_first_batch_id"))
         batch_op.drop_index("ix_rectification_county_code_opened_on")
 
     op.drop_table("rectification")
-    with op.batch_alter_table("fee_charge", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_fee_charge_first_batch_id"))
-
     op.drop_table("fee_charge")
-    with op.batch_alter_table("course_fee", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_course_fee_first_batch_id"))
-
     op.drop_table("course_fee")
     with op.batch_alter_table("compliance_check", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_compliance_check_first_batch_id"))
         batch_op.drop_index("ix_compliance_check_county_code_checked_on")
 
     op.drop_table("compliance_check")
-    with op.batch_alter_table("submission", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_submission_first_batch_id"))
-
     op.drop_table("submission")
     with op.batch_alter_table("row_change", schema=None) as batch_op:
         batch_op.drop_index("ix_row_change_table_name_row_key")
@@ -1956,7 +1888,6 @@ def downgrade() -> None:
             sqlite_where=sa.text("platform_registered_on IS NULL AND deregistered_on IS NULL"),
             postgresql_where=sa.text("platform_registered_on IS NULL AND deregistered_on IS NULL"),
         )
-        batch_op.drop_index(batch_op.f("ix_institution_first_batch_id"))
         batch_op.drop_index("ix_institution_county_code_name_key")
 
     op.drop_table("institution")
@@ -1964,9 +1895,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_import_problem_batch_id"))
 
     op.drop_table("import_problem")
-    with op.batch_alter_table("county_action", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_county_action_first_batch_id"))
-
     op.drop_table("county_action")
     with op.batch_alter_table("weekly_summary", schema=None) as batch_op:
         batch_op.drop_index("ix_weekly_summary_week_subject")
