@@ -17,7 +17,6 @@ class Figure:
 
     ``change`` is the written change since the week before; ``worse`` makes it red, which is
     for what is late, broken or relapsed. ``note`` says what is counted, and as of when.
-    ``width`` is its part of the row.
     """
 
     label: str
@@ -25,20 +24,19 @@ class Figure:
     note: str
     change: str | None = None
     worse: bool = False
-    width: float = 1
 
 
 def show(figures: Sequence[Figure]) -> None:
     """Draw the figures side by side."""
-    columns = st.columns([figure.width for figure in figures], gap="small")
-    for column, figure in zip(columns, figures, strict=True):
-        column.metric(
-            figure.label,
-            figure.value,
-            delta=figure.change,
-            delta_color="red" if figure.worse else "gray",
-            # The written change has its sign; an arrow would say it twice.
-            delta_arrow="off",
-            delta_description=AGAINST if figure.change else None,
-            help=figure.note,
-        )
+    with st.container(horizontal=True, gap="small"):
+        for figure in figures:
+            st.metric(
+                figure.label,
+                figure.value,
+                delta=figure.change,
+                delta_color="red" if figure.worse else "gray",
+                # The written change has its sign; an arrow would say it twice.
+                delta_arrow="off",
+                delta_description=AGAINST if figure.change else None,
+                help=figure.note,
+            )

@@ -96,7 +96,6 @@ def figures(
             formatting.yuan(now["amount_yuan"]),
             f"截至 {today}未化解纠纷涉及的金额。",
             _yuan_change(amount),
-            width=1.4,
         ),
         Figure(
             "本周登记",

@@ -21,6 +21,7 @@ def build(conn, **asked):
     counts = rectification.open_on_days(conn, **asked, days=(as_of - WEEK, as_of))
     is_now = counts["day"].dt.date == as_of
     closures = rectification.closures(conn, **asked)
+    names = counts.loc[is_now, ["county_code", "county"]]
     ages = judgement.ageing(rectification_items.open_items(conn, **asked), as_of=as_of)
     opened = weekly_counts(conn, **asked, subject="rectification_opened")
     closed = weekly_counts(conn, **asked, subject="rectification_closed")
@@ -30,7 +31,7 @@ def build(conn, **asked):
         figures=screen.figures(counts, closures, as_of=as_of),
         ageing=spec(charts.ageing_bars(ages, counts[is_now], as_of=as_of)),
         flow=spec(charts.flow_lines(flow, as_of=as_of)),
-        relapse=judgement.relapse_sentence(rectification.relapse(conn, **asked)),
+        relapse=judgement.relapse_sentence(names.merge(rectification.relapse_on(closures, as_of))),
     )
 
 
