@@ -19,7 +19,7 @@ from data_access.schema import county, institution, violation_report
 from data_access.scope import Scope
 from data_access.weeks import reporting_week
 
-PAGE: Final = 500
+PAGE: Final = 200
 VERIFIED: Final = ("substantiated", "unsubstantiated")
 # What is known to have been verified only after the day was still being verified on it.
 STILL_VERIFYING: Final = "verifying"

@@ -255,8 +255,11 @@ def cells_map(cells: pd.DataFrame, *, base: list[pdk.Layer], view: Box) -> Compa
 
 def cell_legend(cells: pd.DataFrame) -> list[LegendItem]:
     """Return how many reports a cell of each colour has, few to many."""
-    by_step = cells["reports"].groupby(_fifths(cells))
-    return [LegendItem(BLUES[at], f"{count(n.min())}–{count(n.max())} 件/格") for at, n in by_step]
+    spans = cells["reports"].groupby(_fifths(cells)).agg(["min", "max"])
+    return [
+        LegendItem(BLUES[at], f"{'–'.join(dict.fromkeys([count(few), count(many)]))} 件/格")
+        for at, few, many in spans.itertuples()
+    ]
 
 
 def _fifths(cells: pd.DataFrame) -> pd.Series:
@@ -352,7 +355,7 @@ def place_tooltip(place: Mapping[Any, Any], others: list[str]) -> str:
     lines = [
         f"{place['county']}{place['place']}",
         f"举报 {count(place['reports'])} 件 · 属实 {count(place['substantiated'])} 件 · {verdict}",
-        f"主要类型：{place['main_type']}",
+        f"多为{place['main_type']}",
     ]
     if others:
         lines.append(f"同一位置还有：{'、'.join(others[:3])}{'等' if len(others) > 3 else ''}")

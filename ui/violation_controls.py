@@ -21,14 +21,10 @@ _CHANNELS = {word: word for word in vocabulary.CHANNELS}
 
 def choose(as_of: date) -> dict[str, Any]:
     """Draw time, type, channel and state in one line; return what ``violations.Asked`` takes."""
-    time, *others = st.columns([5, 3, 3, 3], vertical_alignment="bottom")
-    with time, st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         since, until = period.choose(as_of)
-    with others[0]:
         types = filters.options("违规类型", _TYPES, key="type")
-    with others[1]:
         channels = filters.options("举报渠道", _CHANNELS, key="channel")
-    with others[2]:
         states = filters.words("办理状态", vocabulary.REPORT_STATUS, key="state")
     return {
         "since": since,

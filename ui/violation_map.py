@@ -113,6 +113,8 @@ def chosen_place(view: View, row: int | None, picked: str) -> pd.Series | None:
     """Return the place chosen in the list, else the one chosen on the map, if any."""
     if row is not None:
         return view.judged.iloc[row]
+    if not picked:
+        return None
     found = view.judged[view.judged["place_key"] == picked]
     return None if found.empty else found.iloc[0]
 

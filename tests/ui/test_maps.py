@@ -119,7 +119,7 @@ def test_tooltip_says_the_count_with_its_rate() -> None:
     assert said.splitlines() == [
         "城中区甲大厦",
         "举报 20 件 · 属实 9 件 · 核实率 60.0%（9/15）",
-        "主要类型：一对一",
+        "多为一对一",
     ]
     assert "尚未核实" in maps.place_tooltip(place("乙"), [])
 
@@ -239,6 +239,15 @@ def test_cells_are_deeper_the_more_reports() -> None:
     assert "核实率 50.0%（5/10）" in found["data"][0]["name"]
     darkness = [sum(record["c"][:3]) for record in found["data"]]
     assert darkness == sorted(darkness)
+
+
+def test_legend_of_cells_says_how_many_reports_a_colour_stands_for() -> None:
+    cells = pd.DataFrame({"reports": [1, 1, 1, 4, 6, 8, 1200, 1300]})
+
+    words = [item.words for item in maps.cell_legend(cells)]
+
+    assert words[0] == "1 件/格"
+    assert words[-1] == "1,200–1,300 件/格"
 
 
 def test_map_goes_to_a_place_and_rings_it_without_changing_the_shared_one() -> None:
