@@ -3,7 +3,6 @@
 import streamlit as st
 
 from ui import address, errors
-from ui.load import begin_run
 from ui.navigation import pages_for
 from ui.session import current_user, leave
 
@@ -14,6 +13,7 @@ ICON = (
     "%3Cpath d='M4 12V8m4 4V4m4 8V6' stroke='white' stroke-width='2'/%3E%3C/svg%3E"
 )
 
+DEMONSTRATION = ":small[:orange-badge[演示数据：机构、人员、事件均为虚构]]"
 SIDEBAR_PIXELS = 232  # room for the menu and the filters, the rest for the picture
 
 st.set_page_config(
@@ -23,16 +23,14 @@ st.set_page_config(
     initial_sidebar_state=SIDEBAR_PIXELS,
 )
 
-begin_run()
 address.keep()
 user = current_user()
 page = st.navigation(pages_for(user), position="sidebar" if user else "hidden")
 
-with st.container(horizontal=True, vertical_alignment="center"):
-    st.title(page.title, width="content", anchor=False)
-    st.markdown(":orange-badge[演示数据] 机构、人员、事件均为虚构", width="stretch")
-    if user is not None:
-        st.button(f"{user.email} · 换账号", on_click=leave, type="tertiary", key="session.leave")
-
+st.title(f"{page.title} {DEMONSTRATION}", anchor=False)
+if user is not None:
+    st.sidebar.button(
+        f"{user.email} · 换账号", on_click=leave, type="tertiary", key="session.leave"
+    )
 with errors.told():
     page.run()

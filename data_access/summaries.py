@@ -12,8 +12,8 @@ rectification_opened           the first day of a spell of being open:          
 rectification_closed           the last day of a spell                          ''; source
 refund_dispute_opened          a dispute's ``opened_on``; all its students      ''; ''
                                and the whole amount
-refund_dispute_resolved        a dispute's ``resolved_on``, its status being    ''; route or ''
-                               resolved; its students and what was refunded
+refund_dispute_resolved        a dispute's ``resolved_on``, in court or not;    ''; route or ''
+                               its students and what was refunded
 institution_found              ``found_on``, from which it is in operation      ''; category
 institution_registered         the later of ``platform_registered_on`` and      ''; category
                                ``found_on``, where it is in operation then
@@ -203,7 +203,7 @@ COUNTS: Final = {
         kind=func.coalesce(_dispute.route, _BLANK),
         students=func.sum(_dispute.students),
         amount=func.coalesce(func.sum(_dispute.refunded_yuan), _ZERO),
-        where=(_dispute.resolved_week.is_not(None), _dispute.status == "resolved"),
+        where=(_dispute.resolved_week.is_not(None),),
     ),
 }
 

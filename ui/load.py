@@ -60,21 +60,20 @@ def run(function: Callable[..., Result], arguments: dict[str, Any]) -> Result:
     return result
 
 
-def begin_run() -> None:
-    """Look at the version of the data afresh: once a run, so that a page shows one version."""
-    _version_of_run.set(None)
-
-
 _version_of_run: ContextVar[int | None] = ContextVar("version_of_run", default=None)
+
+
+def begin_run(version: int) -> None:
+    """Take the version of the data, read once a run, so that a page shows one version."""
+    _version_of_run.set(version)
 
 
 def _version() -> int:
     version = _version_of_run.get()
-    if version is None:
-        with get_engine().connect() as conn:
-            version = versions.current(conn)
-        _version_of_run.set(version)
-    return version
+    if version is not None:
+        return version
+    with get_engine().connect() as conn:
+        return versions.current(conn)
 
 
 def _day(value: object) -> str:

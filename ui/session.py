@@ -11,8 +11,10 @@ from typing import Final
 
 import streamlit as st
 
+from data_access import versions
 from data_access.accounts import DEMONSTRATION_DOMAIN, Permission, User, find_user
 from data_access.engine import get_engine
+from ui import load
 
 EMAIL_KEY: Final = "session.email"
 AS_PARAMETER: Final = "as"
@@ -24,22 +26,18 @@ _user_of_run: ContextVar[User | None] = ContextVar("user_of_run", default=None)
 def current_user() -> User | None:
     """Return the signed-in user, read afresh so that a revoked account stops at once.
 
-    The dashboard asks at the start of every run; what a page requires is held to that.
+    The dashboard asks at the start of every run; what a page requires is held to that, and
+    what it loads to the version of the data that is read here, too.
     """
-    user = _read_user()
-    _user_of_run.set(user)
-    return user
-
-
-def _read_user() -> User | None:
     named = st.query_params.get(AS_PARAMETER)
     if named:
         st.session_state[EMAIL_KEY] = named
-    email = st.session_state.get(EMAIL_KEY)
-    if email is None or not email.endswith(DEMONSTRATION_DOMAIN):
-        return None
+    email: str | None = st.session_state.get(EMAIL_KEY)
     with get_engine().connect() as conn:
-        return find_user(conn, email)
+        load.begin_run(versions.current(conn))
+        user = find_user(conn, email) if email and email.endswith(DEMONSTRATION_DOMAIN) else None
+    _user_of_run.set(user)
+    return user
 
 
 def enter(email: str) -> None:

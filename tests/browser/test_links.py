@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,7 +21,7 @@ def test_link_to_the_rows_of_a_figure_keeps_day_county_and_rows(
     link = page.locator('[data-testid="stPageLink-NavLink"][href^="rectification"]').first
     said = parse_qs(urlsplit(link.get_attribute("href") or "").query)
     link.click()
-    expect(page.get_by_role("heading", name="整改销号", level=1)).to_be_visible()
+    expect(page.get_by_role("heading", name=re.compile("^整改销号"), level=1)).to_be_visible()
     wait_until_drawn(page)
     headline = page.get_by_role("heading", level=3).first.inner_text()
 

@@ -81,7 +81,7 @@ class Counts:
             students=row.students,
             amount=row.amount_yuan,
         )
-        if row.status == "resolved":
+        if row.resolved_on is not None:
             self.add(
                 "refund_dispute_resolved",
                 row.resolved_on,

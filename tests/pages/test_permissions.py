@@ -27,7 +27,7 @@ def test_account_opens_exactly_the_pages_of_its_role(
         page = open_page(entry.script, ACCOUNTS[role])
         assert not page.exception
         assert not page.error
-        assert page.title[0].value == entry.title
+        assert page.title[0].value.startswith(entry.title)
     else:
         with pytest.raises(ValueError, match="Could not find a navigation page"):
             open_page(entry.script, ACCOUNTS[role])
@@ -54,7 +54,7 @@ def test_an_address_that_names_no_account_asks_for_sign_in(
     page.query_params["as"] = account
     page.run()
 
-    assert page.title[0].value == "登录"
+    assert page.title[0].value.startswith("登录")
     assert not page.dataframe
 
 
@@ -65,7 +65,7 @@ def test_visitor_chooses_a_demonstration_account(open_page: OpenPage) -> None:
     page.selectbox[0].set_value("450224@demo")
     page.button[0].click().run()
 
-    assert page.title[0].value == "全市总览"
+    assert page.title[0].value.startswith("全市总览")
     assert "融安县" in page.subheader[0].value
 
 
@@ -77,5 +77,5 @@ def test_inactive_account_stops_at_its_next_action(
 
     page.run()
 
-    assert page.title[0].value == "登录"
+    assert page.title[0].value.startswith("登录")
     assert not page.metric
