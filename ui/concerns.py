@@ -13,6 +13,7 @@ from ui.navigation import (
     REFUND_DISPUTES,
     REGISTRATION_COVERAGE,
     VIOLATION_MAP,
+    page_of,
 )
 
 AT_MOST: Final = 8
@@ -44,7 +45,7 @@ def show(found: Sequence[Concern], address: dict[str, Any], names: dict[str, str
 def _link(concern: Concern, address: dict[str, Any], names: dict[str, str]) -> None:
     entry, rows = _ROWS[concern.topic]
     st.page_link(
-        entry.script,
+        page_of(entry),
         label=f":red[{concern.text}]" if concern.is_late else concern.text,
         icon=":material/chevron_right:",
         icon_position="right",

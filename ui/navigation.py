@@ -8,6 +8,7 @@ of a fresh server has opened ``dashboard.py``.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
@@ -89,6 +90,7 @@ def pages_for(user: User | None) -> dict[str, list[Any]]:
         else _in_place_of(entry, refuse, "无权查看", visibility="hidden")
         for entry in ENTRIES
     }
+    _pages_of_run.set(pages)
     first = next(entry for entry in ENTRIES if user.may(entry.permission))
 
     def home_page() -> None:
@@ -97,6 +99,14 @@ def pages_for(user: User | None) -> dict[str, list[Any]]:
     home = st.Page(home_page, title=first.title, default=True, visibility="hidden")
     offered = {section: [pages[entry] for entry in entries] for section, entries in MENU.items()}
     return {first.title: [home], **offered}
+
+
+_pages_of_run: ContextVar[dict[MenuEntry, Any] | None] = ContextVar("pages_of_run", default=None)
+
+
+def page_of(entry: MenuEntry) -> Any:
+    """Return a page as links take it; one that this run offers costs no look at the disk."""
+    return (_pages_of_run.get() or {}).get(entry, entry.script)
 
 
 def _in_place_of(
