@@ -48,6 +48,12 @@ class Figures:
     verified: int
     inspections: Indicator
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to count: nothing in operation, open or of this week."""
+        counts = (self.open_items, self.open_disputes, self.reports, self.inspections)
+        return not self.coverage.denominator and not any(each.value for each in counts)
+
 
 def figures(counted: Counted, weeks: Sequence[date]) -> Figures:
     """Work out the figures of all counties in ``counted``.

@@ -21,9 +21,11 @@ from ui.navigation import (
 from ui.tables import Table, table
 
 
-def headline(where: str, found: Sequence[Concern], as_of: date) -> str:
+def headline(where: str, found: Sequence[Concern], figures: Figures, as_of: date) -> str:
     """Say how many matters are worth a decision, where, and as of when."""
     day = formatting.day_of_week(as_of)
+    if figures.is_empty:
+        return f"截至 {day}，{where}没有台账数据：请换一个日期、县区或类别，或先导入台账"
     if not found:
         return f"截至 {day}，{where}没有需要今天决定的例外事项"
     return f"截至 {day}，{where}有 {len(found)} 项值得今天决定（点开可看明细；升降与上周同期相比）"
@@ -41,7 +43,7 @@ def cards(figures: Figures) -> list[Card]:
         share_card(
             "合格登记率",
             figures.qualified_share,
-            f"{_of(figures.qualified_share)} 家",
+            f"合格 {_of(figures.qualified_share)} 家",  # the same words twice would be one link
             REGISTRATION_COVERAGE,
         ),
         count_card(

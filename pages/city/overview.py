@@ -40,14 +40,16 @@ def build(conn, **asked):
     projected = projection(counted.course, ends_on=ends_on)
     counties = judgement.by_county(counted, projected, season[-1])
     watched = watch_list(refunds.by_institution(conn, **asked, recent_days=WATCH.days))
+    relapse = rectification.relapse(conn, **asked)
+    found = worst_first(counties, relapse, watched, ends_on=ends_on)
+    figures = judgement.figures(counted, season)
+    where = reference.scope_name(conn, scope=asked["scope"])
     return SimpleNamespace(
-        concerns=worst_first(
-            counties, rectification.relapse(conn, **asked), watched, ends_on=ends_on
-        ),
-        cards=overview.cards(judgement.figures(counted, season)),
+        headline=overview.headline(where, found, figures, as_of),
+        concerns=found,
+        cards=overview.cards(figures),
         counties=overview.county_table(counties),
         names=dict(zip(counties["county_code"], counties["county"], strict=True)),
-        where=reference.scope_name(conn, scope=asked["scope"]),
     )
 
 
@@ -65,7 +67,7 @@ focused = filters.narrowed(
 view = load(build, user, focused) if focused != chosen else everything
 address = filters.address(user, focused)
 
-st.subheader(overview.headline(view.where, view.concerns, focused.as_of), anchor=False)
+st.subheader(view.headline, anchor=False)
 concerns.show(view.concerns, address, view.names)
 if cards.show(view.cards, address):
     rows = load(build_inspections, user, focused)

@@ -68,7 +68,7 @@ left, right = st.columns([3, 2])
 with left:
     st.subheader(f"{ROWS} {len(unregistered.frame)} 家：卡在哪一项", anchor=False)
     if unregistered.empty:
-        st.info("所选范围内的在营机构都已登记。换一个统计日期或县区可查看其他名单。")
+        st.info("所选范围内没有未登记的在营机构。换一个统计日期、县区或类别可查看其他名单。")
     else:
         tables.show(unregistered, key="coverage.rows", file_name=ROWS, alt=ROWS, height=370)
     st.caption(view.subject)
