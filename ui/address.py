@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 
@@ -26,3 +29,19 @@ def keep() -> None:
         parameters.set_initial_query_params(address)
         parameters.populate_from_query_string(address)
         parameters._send_query_param_msg()
+
+
+def go(script: str, parameters: Mapping[str, Any]) -> None:
+    """Go on to the page of a script, with these parameters in its address.
+
+    Streamlit refuses to switch to an address that names a parameter which a widget of the
+    page left is bound to; that widget is gone with its page (Streamlit 1.67).
+    """
+    context = get_script_run_ctx()
+    if context is not None:
+        with context.session_state.query_params() as bound:
+            for name in [*bound, *parameters]:
+                binding = bound.get_binding_for_param(name)
+                if binding is not None:
+                    bound.unbind_widget(binding.widget_id)
+    st.switch_page(script, query_params=parameters)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from analysis.indicators import Indicator
 from ui import formatting
+from ui.address import go
 from ui.navigation import MenuEntry
 
 
@@ -89,5 +90,5 @@ def show(cards: list[Card], address: dict[str, Any]) -> bool:
         return False
     card = links[chosen]
     if card.entry is not None:
-        st.switch_page(card.entry.script, query_params={**address, **dict(card.rows)})
+        go(card.entry.script, {**address, **dict(card.rows)})
     return True
