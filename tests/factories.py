@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from itertools import count
 from typing import Any
 
@@ -142,3 +142,28 @@ def dispute(conn: Connection, **columns: Any) -> int:
     if row.get("resolved_on"):
         row.setdefault("resolved_week", reporting_week(row["resolved_on"]))
     return _add(conn, schema.refund_dispute, row)
+
+
+def visit_stop(conn: Connection) -> int:
+    """A stop of a plan that is not released."""
+    plan = _add(
+        conn,
+        schema.visit_plan,
+        {
+            "first_day": EARLIER,
+            "last_day": THURSDAY,
+            "created_by": "supervisor@demo",
+            "created_at": datetime(2022, 6, 1, 9),  # noqa: DTZ001
+            "status": "draft",
+            "parameters": {},
+        },
+    )
+    stop = {
+        "visit_plan_id": plan,
+        "visit_on": EARLIER,
+        "team": 1,
+        "sequence": 1,
+        "county_code": CITY,
+        "chosen_by": "risk",
+    }
+    return _add(conn, schema.visit_stop, stop)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pandas as pd
 import pytest
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert
 
 from data_access import rectification, rectification_items, schema
 from data_access.scope import Scope
-from tests.factories import CITY, EARLIER, SOUTH, THURSDAY
+from tests.factories import CITY, EARLIER, SOUTH, THURSDAY, visit_stop
 from tests.factories import inspection as add_inspection
 from tests.factories import institution as add_institution
 from tests.factories import rectification as add_item
@@ -339,30 +339,3 @@ def test_nothing_in_scope_gives_no_rows_but_all_columns(conn: Connection) -> Non
         "closed_on": "datetime64[s]",
         "relapsed_on": "datetime64[s]",
     }
-
-
-def visit_stop(conn: Connection) -> int:
-    """A stop of a plan that is not released."""
-    conn.execute(
-        insert(schema.visit_plan).values(
-            id=1,
-            first_day=EARLIER,
-            last_day=THURSDAY,
-            created_by="supervisor@demo",
-            created_at=datetime(2022, 6, 1, 9),  # noqa: DTZ001
-            status="draft",
-            parameters={},
-        )
-    )
-    conn.execute(
-        insert(schema.visit_stop).values(
-            id=1,
-            visit_plan_id=1,
-            visit_on=EARLIER,
-            team=1,
-            sequence=1,
-            county_code=CITY,
-            chosen_by="risk",
-        )
-    )
-    return 1

@@ -10,9 +10,11 @@ from streamlit.testing.v1 import AppTest
 from data_access.accounts import PERMISSIONS, Role
 from tests.menu import ACCOUNTS
 from tests.pages.conftest import OpenPage
+from tests.pages.elements import elements
 from ui.navigation import ENTRIES, MenuEntry
 
 ROOT = Path(__file__).parents[2]
+REFUSED = "您没有查看此页面的权限。如需开通，请联系市“双减”办。"
 
 each_role = pytest.mark.parametrize("role", list(ACCOUNTS))
 each_page = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.url_path)
@@ -23,14 +25,21 @@ each_page = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.ur
 def test_account_opens_exactly_the_pages_of_its_role(
     open_page: OpenPage, entry: MenuEntry, role: Role
 ) -> None:
+    page = open_page(entry.script, ACCOUNTS[role])
+
+    assert not page.exception
     if entry.permission in PERMISSIONS[role]:
-        page = open_page(entry.script, ACCOUNTS[role])
-        assert not page.exception
         assert not page.error
         assert page.title[0].value.startswith(entry.title)
     else:
-        with pytest.raises(ValueError, match="Could not find a navigation page"):
-            open_page(entry.script, ACCOUNTS[role])
+        assert [error.value for error in page.error] == [REFUSED]
+        assert page.title[0].value.startswith("无权查看")
+        assert {element.type for element in elements(page)} <= {
+            "title",
+            "markdown",
+            "button",
+            "error",
+        }
 
 
 @each_page
@@ -39,9 +48,7 @@ def test_page_run_without_the_dashboard_shows_nothing(
 ) -> None:
     page = AppTest.from_file(str(ROOT / entry.script), default_timeout=20).run()
 
-    assert [error.value for error in page.error] == [
-        "您没有查看此页面的权限。如需开通，请联系市“双减”办。"
-    ]
+    assert [error.value for error in page.error] == [REFUSED]
     assert not page.dataframe
     assert not page.metric
 
