@@ -10,7 +10,7 @@ from typing import Final
 
 import pandas as pd
 
-from analysis.wording import count, day, listed, share, yuan
+from analysis.wording import count, day, listed, yuan
 
 # How long disputes last, in days, both ends included; the last has no end.
 DURATION_BANDS: Final = ((0, 7), (8, 14), (15, 30), (31, 60), (61, None))

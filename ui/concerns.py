@@ -20,10 +20,10 @@ AT_MOST: Final = 8
 
 _ROWS: Final = {
     Topic.COVERAGE: (REGISTRATION_COVERAGE, {}),
-    Topic.INSPECTIONS: (VIOLATION_MAP, {}),
+    Topic.INSPECTIONS: (VIOLATION_MAP, {"period": "本周"}),
     Topic.OVERDUE: (RECTIFICATION, {"rows": "逾期"}),
     Topic.RELAPSE: (RECTIFICATION, {"rows": "反弹"}),
-    Topic.REPORTS: (VIOLATION_MAP, {}),
+    Topic.REPORTS: (VIOLATION_MAP, {"period": "本周"}),
     Topic.WATCH_LIST: (REFUND_DISPUTES, {}),
 }
 

@@ -67,6 +67,7 @@ def cards(figures: Figures) -> list[Card]:
             "件",
             f"属实 {formatting.fraction(figures.substantiated, figures.verified)}",
             VIOLATION_MAP,
+            period="本周",
         ),
         count_card("本周检查", figures.inspections, "次", "检查明细", None),
     ]
