@@ -60,6 +60,16 @@ def run(function: Callable[..., Result], arguments: dict[str, Any]) -> Result:
     return result
 
 
+def fresh(function: Callable[..., Result], arguments: dict[str, Any]) -> Result:
+    """Return ``function(conn, **arguments)`` as it is now.
+
+    For what can change under one version of the data, such as the files that came in: one
+    that is sent again leaves every figure as it was.
+    """
+    with get_engine().connect() as conn:
+        return function(conn, **arguments)
+
+
 _version_of_run: ContextVar[int | None] = ContextVar("version_of_run", default=None)
 
 

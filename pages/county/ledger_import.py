@@ -5,7 +5,7 @@ import streamlit as st
 from data_access import batches
 from data_access.accounts import Permission
 from ui import ledger_import, tables
-from ui.load import run
+from ui.load import fresh, run
 from ui.session import require
 
 user = require(Permission.LEDGER_IMPORT)
@@ -26,7 +26,7 @@ else:
 
 st.subheader("导入记录", anchor=False)
 scope = user.import_scope
-history = ledger_import.batch_table(run(batches.import_batches, {"scope": scope}))
+history = ledger_import.batch_table(fresh(batches.import_batches, {"scope": scope}))
 if history.empty:
     st.info("还没有导入过文件。选好台账种类，把文件拖到上面的框里即可。")
 else:
