@@ -139,7 +139,9 @@ def show_understanding(place: int, imported: Imported, *, values: bool) -> None:
     report = imported.report
     with st.container(border=True):
         if report.is_unread or imported.understanding is None:
-            st.error(f"**{report.file}**：{report.problems[0].problem}", icon=":material/block:")
+            st.error(
+                f"**{_plain(report.file)}**：{report.problems[0].problem}", icon=":material/block:"
+            )
             return
         st.markdown(f"**{_plain(report.file)}**　{_counts(imported, '将新增', '已有', '将退回')}")
         for sheet in imported.understanding.sheets:
@@ -152,7 +154,7 @@ def show_results(found: list[Imported], *, values: bool) -> None:
     for place, imported in enumerate(found):
         report = imported.report
         if report.is_unread or imported.understanding is None:
-            st.error(f"**{report.file}** 没有导入：{report.problems[0].problem}")
+            st.error(f"**{_plain(report.file)}** 没有导入：{report.problems[0].problem}")
             continue
         st.success(
             f"**{_plain(report.file)}** 已导入：{_counts(imported, '新增', '已有', '退回')}",

@@ -53,7 +53,7 @@ def read_money(texts: Sequence[str], *, name: str, scale: int) -> Meaning:
     left = np.abs(numbers - rounded) > np.maximum(_WHOLE_TO, np.abs(numbers) * 1e-15)
     for at in np.flatnonzero(left).tolist():
         if at not in meaning.errors:
-            meaning.warnings[at] = f"金额精确到分，按 {rounded[at]:.2f} 元处理"
+            meaning.warnings[at] = "金额精确到分，多出的小数已舍入"
     meaning.values[name] = _floats(rounded, _missing(numbers, meaning))
     return meaning
 

@@ -53,7 +53,7 @@ def read_days(texts: Sequence[str], *, name: str, year: int, latest: dt.date | N
         else:
             days[at] = np.datetime64(day, "s")
             if is_guessed:
-                meaning.warnings[at] = f"没有写年份，按 {year} 年处理，即 {day}"
+                meaning.warnings[at] = f"没有写年份，按 {year} 年处理"
     return meaning
 
 

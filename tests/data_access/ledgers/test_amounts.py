@@ -96,7 +96,7 @@ def test_unit_of_the_header_scales_what_has_no_unit_of_its_own(text: str, yuan: 
 
 
 def test_money_below_a_fen_is_rounded_and_told() -> None:
-    assert money_of("12.345") == (12.34, "金额精确到分，按 12.34 元处理")
+    assert money_of("12.345") == (12.34, "金额精确到分，多出的小数已舍入")
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def test_day_without_year_takes_the_campaigns_and_says_so(text: str) -> None:
     day, error, warning = day_of(text)
 
     assert (day, error) == (JULY_5, None)
-    assert warning == "没有写年份，按 2022 年处理，即 2022-07-05"
+    assert warning == "没有写年份，按 2022 年处理"
 
 
 @pytest.mark.parametrize(
