@@ -236,10 +236,10 @@ def test_day_before_any_data_says_so_instead_of_all_is_well(open_page: OpenPage)
     assert [card.value for card in page.metric] == ["—", "—", "0 件", "0 件", "0 件", "0 次"]
 
 
-@pytest.fixture
-def small_city(tmp_path: Path) -> str:
+@pytest.fixture(scope="module")
+def small_city(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Two counties, and what was born of a visit plan that nobody but supervisors may know."""
-    url = f"sqlite:///{tmp_path / 'city.db'}"
+    url = f"sqlite:///{tmp_path_factory.mktemp('overview') / 'city.db'}"
     engine = connect_to(url)
     migration.upgrade(engine)
     with engine.begin() as conn:
