@@ -84,11 +84,13 @@ def test_page_is_a_short_plain_script(path: Path) -> None:
     assert "session_state" not in text
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+@pytest.mark.parametrize(
+    "path",
+    # A migration is written once and read as a list.
+    [path for path in SOURCES if "migrations/versions" not in name_of(path)],
+    ids=name_of,
+)
 def test_module_is_short_enough_to_know_one_s_way_in(path: Path) -> None:
-    if "migrations/versions" in name_of(path):
-        pytest.skip("a migration is written once and read as a list")
-
     assert len(path.read_text(encoding="utf-8").splitlines()) <= MODULE_LINE_LIMIT
 
 

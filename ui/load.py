@@ -73,8 +73,11 @@ def fresh(function: Callable[..., Result], arguments: dict[str, Any]) -> Result:
 _version_of_run: ContextVar[int | None] = ContextVar("version_of_run", default=None)
 
 
-def begin_run(version: int) -> None:
-    """Take the version of the data, read once a run, so that a page shows one version."""
+def begin_run(version: int | None) -> None:
+    """Take the version of the data, read once a run, so that a page shows one version.
+
+    ``None``: not read; it is then read for every result.
+    """
     _version_of_run.set(version)
 
 
