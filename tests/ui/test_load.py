@@ -201,7 +201,7 @@ def test_other_database_has_its_own_results(
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'other.db'}")
     get_engine.cache_clear()
     migration.upgrade(get_engine())
-    begin_run()
+    begin()
 
     assert load(ask, LEADER, Filters(DAY)) == "result 2"
 
