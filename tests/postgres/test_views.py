@@ -1,0 +1,140 @@
+"""On PostgreSQL every page shows the sample as it does on SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pandas as pd
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from data_access.accounts import Role
+from data_access.engine import get_engine
+from tests.databases import PostgresServer, build_sample, postgres_database, sample_database
+from tests.menu import ACCOUNTS, entries
+from tests.pages.conftest import open_by_address
+from tests.ui.charts.arrow import decoded
+from tests.workers import shared_folder
+from ui.navigation import MenuEntry
+
+pytestmark = pytest.mark.postgres
+
+READERS = (Role.LEADER, Role.SUPERVISOR, Role.COUNTY)
+VISITS = [
+    pytest.param(role, entry, id=f"{entry.url_path}-{role}")
+    for role in READERS
+    for entry in entries(role)
+]
+# Lists of one page that its address opens.
+LISTS = {
+    "overview": ["检查明细"],
+    "rectification": ["逾期", "本周到期", "本周销号", "反弹"],
+    "refund_disputes": ["未化解", "本周登记", "本周化解", "诉讼中"],
+}
+MORE_VISITS = [
+    pytest.param(entry, rows, id=f"{entry.url_path}-{rows}")
+    for entry in entries(Role.SUPERVISOR)
+    for rows in LISTS.get(entry.url_path, [])
+]
+OpenOn = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="module")
+def on_postgres(postgres: PostgresServer) -> Iterator[str]:
+    with postgres_database(postgres) as database:
+        build_sample(database.superuser_url)
+        yield database.superuser_url
+
+
+@pytest.fixture(scope="module")
+def on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return f"sqlite:///{sample_database(shared_folder(tmp_path_factory))}"
+
+
+@pytest.fixture
+def open_on(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenOn]:
+    """Open a page by an address, on the database of that URL."""
+
+    def open_on(url: str, script: str, account: str, **parameters: Any) -> AppTest:
+        monkeypatch.setenv("DATABASE_URL", url)
+        forget()
+        assert url.startswith(get_engine().dialect.name)
+        return open_by_address(script, account, **parameters)
+
+    yield open_on
+    forget()
+
+
+def forget() -> None:
+    if get_engine.cache_info().currsize:
+        get_engine().dispose()
+    get_engine.cache_clear()
+    st.cache_resource.clear()
+
+
+def shown(page: AppTest) -> dict[str, Any]:
+    """All that a page says, but the tables."""
+    return {
+        "titles": [each.value for each in (*page.title, *page.subheader)],
+        "figures": [
+            (card.label, card.value, card.delta, list(card.proto.chart_data))
+            for card in page.metric
+        ],
+        "words": [each.value for each in (*page.caption, *page.info, *page.markdown)],
+        "links": [link.proto.label for link in page.get("page_link")],
+        "choices": [
+            [option.content for option in each.proto.options] for each in page.get("button_group")
+        ],
+        "filters": [(box.label, box.options) for box in page.multiselect],
+        "charts": [
+            [decoded(each.data.data) for each in chart.proto.datasets]
+            for chart in page.get("vega_lite_chart")
+        ],
+        "maps": [chart.proto.json for chart in page.get("deck_gl_json_chart")],
+    }
+
+
+def assert_same(on_postgres: AppTest, on_sqlite: AppTest) -> None:
+    assert not on_postgres.exception
+    assert not on_postgres.error
+    assert shown(on_postgres) == shown(on_sqlite)
+    tables = [each.value for each in on_postgres.dataframe]
+    expected = [each.value for each in on_sqlite.dataframe]
+    assert len(tables) == len(expected)
+    for table, same in zip(tables, expected, strict=True):
+        pd.testing.assert_frame_equal(
+            table.drop(columns="导入时间", errors="ignore"),
+            same.drop(columns="导入时间", errors="ignore"),
+        )
+
+
+@pytest.mark.parametrize(("role", "entry"), VISITS)
+def test_page_shows_the_same(
+    open_on: OpenOn, on_postgres: str, on_sqlite: str, role: Role, entry: MenuEntry
+) -> None:
+    assert_same(*(open_on(url, entry.script, ACCOUNTS[role]) for url in (on_postgres, on_sqlite)))
+
+
+@pytest.mark.parametrize(("entry", "rows"), MORE_VISITS)
+def test_list_shows_the_same(
+    open_on: OpenOn, on_postgres: str, on_sqlite: str, entry: MenuEntry, rows: str
+) -> None:
+    pages = [
+        open_on(url, entry.script, "supervisor@demo", rows=rows) for url in (on_postgres, on_sqlite)
+    ]
+
+    assert_same(*pages)
+    assert len(pages[0].dataframe)
+
+
+@pytest.mark.parametrize("entry", entries(Role.LEADER), ids=lambda entry: entry.url_path)
+def test_narrowed_page_of_an_earlier_day_shows_the_same(
+    open_on: OpenOn, on_postgres: str, on_sqlite: str, entry: MenuEntry
+) -> None:
+    asked = {"day": "2022-07-20", "county": ["柳南区", "融安县"], "category": ["文化艺术", "体育"]}
+
+    assert_same(
+        *(open_on(url, entry.script, "leader@demo", **asked) for url in (on_postgres, on_sqlite))
+    )
