@@ -20,11 +20,15 @@ COUNTY_KEY: Final = "county"  # a map sets the county filter, too
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """The shared choice: the day to count as of, and what to narrow to (empty: all)."""
+    """The shared choice: the day to count as of, and what to narrow to (empty: all).
+
+    ``offered`` are the counties that the reader may choose from.
+    """
 
     as_of: date
     counties: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    offered: tuple[str, ...] = ()
 
 
 def shared(user: User) -> Filters:
@@ -50,6 +54,7 @@ def shared(user: User) -> Filters:
         as_of=as_of if isinstance(as_of, date) else latest,
         counties=tuple(counties),
         categories=tuple(categories),
+        offered=tuple(names),
     )
 
 
@@ -106,13 +111,16 @@ def narrowed(chosen: Filters, counties: Table, row: int | None) -> Filters:
 
 
 def focus(chosen: Filters, *selections: Any) -> Filters:
-    """Narrow to the counties selected in charts and county maps; none selected: unchanged."""
+    """Narrow to the counties selected in charts and county maps; none selected: unchanged.
+
+    What a browser says was selected is not believed: only offered counties count.
+    """
     codes = {
         point[field]
         for selection in selections
         for points in selection["selection"].values()
         for point in points
         for field in ("county_code", "adcode")
-        if field in point
+        if field in point and point[field] in chosen.offered
     }
     return replace(chosen, counties=tuple(sorted(codes))) if codes else chosen

@@ -75,7 +75,7 @@ def table(
         else:
             shown[label] = values
             if name in wide:
-                config[label] = st.column_config.TextColumn(width="large")
+                config[label] = st.column_config.TextColumn(width="medium")
     arrow = pa.Table.from_pandas(pd.DataFrame(shown), preserve_index=False)
     return Table(frame, arrow, tuple(columns), config)
 

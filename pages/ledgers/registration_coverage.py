@@ -35,6 +35,7 @@ def build(conn, **asked):
         course=spec(charts.coverage_course(city, target=TARGET)),
         funnel=spec(charts.funnel_bars(registration.funnel(conn, **asked))),
         subject=judgement.subject_note(subject),
+        units=len(projected),
     )
 
 
@@ -50,28 +51,28 @@ def build_list(conn, **asked):
 
 user = require(Permission.REGISTRATION_VIEW)
 chosen = filters.shared(user)
-view = load(build, user, chosen)
+whole = load(build, user, chosen)
 
-st.subheader(view.headline, anchor=False)
+top = st.container()
 left, right = st.columns([11, 9])
-with left:
-    bars = st.vega_lite_chart(
-        spec=view.bars, on_select="rerun", key="coverage.bars", alt="各县区登记覆盖率，由低到高"
-    )
-with right:
-    county_map = st.vega_lite_chart(
-        spec=view.choropleth, on_select="rerun", key="coverage.map", alt="各县区登记覆盖率地图"
-    )
+bars = left.vega_lite_chart(
+    spec=whole.bars, on_select="rerun", key="coverage.bars", alt="各县区登记覆盖率，由低到高"
+)
+county_map = right.vega_lite_chart(
+    spec=whole.choropleth, on_select="rerun", key="coverage.map", alt="各县区登记覆盖率地图"
+)
 focused = filters.focus(chosen, bars, county_map)
+view = load(build, user, focused) if focused != chosen else whole
 unregistered = load(build_list, user, focused)
-left, right = st.columns([3, 2])
-with left:
+top.subheader(view.headline, anchor=False)
+listing, beside = st.columns([3, 2])
+with listing:
     st.subheader(f"{ROWS} {len(unregistered.frame)} 家：卡在哪一项", anchor=False)
     if unregistered.empty:
         st.info("所选范围内没有未登记的在营机构。换一个统计日期、县区或类别可查看其他名单。")
     else:
         tables.show(unregistered, key="coverage.rows", file_name=ROWS, alt=ROWS, height=370)
     st.caption(view.subject)
-with right:
-    st.vega_lite_chart(spec=view.funnel, key="coverage.funnel", alt="从排查到登记的四个环节")
-    st.vega_lite_chart(spec=view.course, key="coverage.course", alt="登记覆盖率的每周进展")
+under = left if whole.units == 1 else beside  # a single bar leaves room for the funnel
+under.vega_lite_chart(spec=view.funnel, key="coverage.funnel", alt="从排查到登记的四个环节")
+beside.vega_lite_chart(spec=view.course, key="coverage.course", alt="登记覆盖率的每周进展")

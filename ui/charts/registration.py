@@ -115,14 +115,20 @@ def coverage_course(city: pd.DataFrame, *, target: float) -> TopLevel:
     frame = city.assign(
         written=_written(city),
         day_written=[formatting.day(day) for day in city["day"]],
+        week=city["day"].dt.strftime("%m-%d"),
     )
     frame["last"] = frame["day"] == frame["day"].max()
-    frame = frame[["day", "coverage", "written", "day_written", "last"]]
+    frame = frame[["week", "coverage", "written", "day_written", "last"]]
     line = (
         alt.Chart(frame)
         .mark_line(color=BLUE, strokeWidth=2.5, point=alt.OverlayMarkDef(color=BLUE, size=36))
         .encode(
-            x=alt.X("day:T", title=None, axis=alt.Axis(format="%m-%d", tickCount=7, grid=False)),
+            x=alt.X(
+                "week:O",
+                title=None,
+                sort=None,
+                axis=alt.Axis(labelAngle=0, labelOverlap="parity", grid=False),
+            ),
             y=alt.Y(
                 "coverage:Q",
                 title=None,
@@ -139,7 +145,7 @@ def coverage_course(city: pd.DataFrame, *, target: float) -> TopLevel:
         alt.Chart(frame)
         .transform_filter(alt.datum.last)
         .mark_text(align="right", dy=26, dx=4, fontSize=14, fontWeight=600, color=BLUE)
-        .encode(x="day:T", y="coverage:Q", text="written:N")
+        .encode(x=alt.X("week:O", sort=None), y="coverage:Q", text="written:N")
     )
     goal = alt.Chart().mark_rule(strokeDash=[4, 3], color=INK_SOFT).encode(y=alt.datum(target))
     return alt.layer(line, goal, last).properties(
