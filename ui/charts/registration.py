@@ -144,7 +144,7 @@ def coverage_course(city: pd.DataFrame, *, target: float) -> TopLevel:
     last = (
         alt.Chart(frame)
         .transform_filter(alt.datum.last)
-        .mark_text(align="right", dy=26, dx=4, fontSize=14, fontWeight=600, color=BLUE)
+        .mark_text(align="right", dy=34, dx=4, fontSize=14, fontWeight=600, color=BLUE)
         .encode(x=alt.X("week:O", sort=None), y="coverage:Q", text="written:N")
     )
     goal = alt.Chart().mark_rule(strokeDash=[4, 3], color=INK_SOFT).encode(y=alt.datum(target))
