@@ -37,6 +37,9 @@ def current_user() -> User | None:
         load.begin_run(versions.current(conn))
         user = find_user(conn, email) if email and email.endswith(DEMONSTRATION_DOMAIN) else None
     _user_of_run.set(user)
+    if user is not None and not named:
+        # Links within the dashboard drop it, and a reload would ask for sign-in again.
+        st.query_params[AS_PARAMETER] = user.email
     return user
 
 

@@ -27,7 +27,7 @@ def test_link_to_the_rows_of_a_figure_keeps_day_county_and_rows(
 
     assert said["day"] == ["2022-08-10"]
     assert said["county"]
-    assert parse_qs(urlsplit(page.url).query) == said
+    assert parse_qs(urlsplit(page.url).query) == said | {"as": ["leader@demo"]}
 
     page.goto(address(dashboard_url, "leader@demo", "rectification", **flat(said)))
     wait_until_drawn(page)
