@@ -12,6 +12,8 @@ from ui.palette import FONT, GREY_PALE, INK, INK_SOFT
 TopLevel = alt.Chart | alt.LayerChart | alt.FacetChart | alt.HConcatChart | alt.VConcatChart
 MAX_ROWS: Final = 5_000  # a picture of more rows is a table; altair refuses it
 
+COUNTY_SELECTION: Final = "county"
+
 _CONFIG: Final[dict[str, Any]] = {
     "font": FONT,
     "view": {"stroke": None},
@@ -44,6 +46,12 @@ _CONFIG: Final[dict[str, Any]] = {
     },
     "text": {"color": INK, "fontSize": 12, "font": FONT},
 }
+
+
+def county_selection() -> alt.Parameter:
+    """Let a reader choose one county by a click, and give the choice up by a click on it again."""
+    is_chosen = f'datum && vlSelectionTest("{COUNTY_SELECTION}_store", datum)'
+    return alt.selection_point(name=COUNTY_SELECTION, fields=["county_code"], toggle=is_chosen)
 
 
 def spec(chart: TopLevel) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from ui.charts.base import TopLevel
+from ui.charts.base import TopLevel, county_selection
 from ui.map_files import boundaries
 from ui.palette import BLUES, GREY_PALE, INK, INK_SOFT, PAPER
 
@@ -53,7 +53,7 @@ def county_choropleth(
     polygons = alt.UrlData(
         url=found.file.url, format=alt.JsonDataFormat(type="json", property="features")
     )
-    chosen = alt.selection_point(name="county", fields=["county_code"], toggle=False)
+    chosen = county_selection()
 
     ground = alt.Chart(polygons).mark_geoshape(fill=GREY_PALE, stroke=PAPER, strokeWidth=1)
     fills = (

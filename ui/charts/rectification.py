@@ -10,11 +10,10 @@ import pandas as pd
 
 from analysis.rectification import AGE_WORDS
 from ui import formatting
-from ui.charts.base import TopLevel
+from ui.charts.base import TopLevel, county_selection
 from ui.labels import LABELS
 from ui.palette import AGES, BLUE, INK, INK_SOFT, PAPER, RED
 
-COUNTY_SELECTION: Final = "county"
 _ROW: Final = 25  # pixels a county
 _ROOM: Final = 1.6  # of the longest bar, for the words beside it
 
@@ -45,7 +44,7 @@ def ageing_bars(ageing: pd.DataFrame, counts: pd.DataFrame, *, as_of: date) -> T
         scale=alt.Scale(domain=counts["county"].tolist()),
     )
     scale = alt.Scale(domain=[0, max(int(counts["open"].max()), 1) * _ROOM], nice=False)
-    chosen = alt.selection_point(name=COUNTY_SELECTION, fields=["county_code"], toggle=False)
+    chosen = county_selection()
     bars = (
         alt.Chart(parts)
         .mark_bar(size=12, yOffset=-3, cursor="pointer", stroke=PAPER, strokeWidth=0.5)

@@ -10,11 +10,10 @@ import pandas as pd
 
 from analysis.refunds import DURATION_WORDS, days_taken, durations
 from ui import formatting
-from ui.charts.base import TopLevel
+from ui.charts.base import TopLevel, county_selection
 from ui.labels import LABELS
 from ui.palette import BLUE, BLUE_PALE, BLUE_SOFT, GREY, GREY_LIGHT, INK, PAPER
 
-COUNTY_SELECTION: Final = "county"
 _ROW: Final = 25  # pixels a county
 _ROOM: Final = 2.3  # of the longest bar, for the words beside it
 _OPENED: Final = "登记"
@@ -44,7 +43,7 @@ def county_bars(counts: pd.DataFrame, *, as_of: date) -> TopLevel:
             frame["open"], frame["students"], frame["amount"], strict=True
         )
     ]
-    chosen = alt.selection_point(name=COUNTY_SELECTION, fields=["county_code"], toggle=False)
+    chosen = county_selection()
     base = alt.Chart(frame).encode(
         y=alt.Y(
             "county:N",

@@ -11,12 +11,11 @@ import pandas as pd
 from analysis.indicators import SMALL_DENOMINATOR
 from analysis.registration import BEHIND, Outlook
 from ui import formatting
-from ui.charts.base import TopLevel
+from ui.charts.base import TopLevel, county_selection
 from ui.charts.county_map import county_choropleth
 from ui.labels import LABELS
 from ui.palette import BLUE, BLUE_SOFT, GREY, GREY_LIGHT, INK, INK_SOFT, RED
 
-COUNTY_SELECTION: Final = "county"
 _ROW: Final = 22  # pixels a county
 
 
@@ -52,7 +51,7 @@ def coverage_bars(projection: pd.DataFrame, *, target: float, ends_on: date) -> 
     columns = ["county_code", "county", "coverage", "written", "expected", "label", "small", "late"]
     order = frame["county"].tolist()
     as_of = projection["day"].iloc[0]
-    chosen = alt.selection_point(name=COUNTY_SELECTION, fields=["county_code"], toggle=False)
+    chosen = county_selection()
     base = alt.Chart(frame[columns]).encode(
         y=alt.Y("county:N", sort=order, title=None, axis=alt.Axis(labelColor=INK, labelLimit=140)),
         tooltip=[
