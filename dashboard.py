@@ -30,7 +30,12 @@ page = st.navigation(pages_for(user), position="sidebar" if user else "hidden")
 st.title(f"{page.title} {DEMONSTRATION}", anchor=False)
 if user is not None:
     st.sidebar.button(
-        f"{user.email} · 换账号", on_click=leave, type="tertiary", key="session.leave"
+        user.email,
+        on_click=leave,
+        icon=":material/switch_account:",
+        help="换一个账号",
+        type="tertiary",
+        key="session.leave",
     )
 with errors.told():
     page.run()
