@@ -95,16 +95,18 @@ class Header:
             if heading.column and heading.column.read is Read.MONEY and "元" not in heading.layout
         ]
 
-    def missing(self, kind: Kind) -> list[str]:
+    def missing(self, kind: Kind, *, county_is_given: bool = True) -> list[str]:
         """Return the headers of the required columns that are not there.
 
-        The county is never among them: the sheet's name or the sender may give it.
+        The county is not among them where the sheet's name or the sender gives it.
         """
         found = {heading.column.name for heading in self.headings if heading.column}
         return [
             column.header
             for column in kind.columns
-            if column.required and column.read is not Read.COUNTY and column.name not in found
+            if column.required
+            and column.name not in found
+            and not (county_is_given and column.read is Read.COUNTY)
         ]
 
 

@@ -52,8 +52,10 @@ def understand(
 
     The county of a row is its own cell, else the sheet's name, else ``county``. A row
     without any is rejected, but events of an item, verifications and source lists may find
-    theirs elsewhere and keep a missing county. A row that contradicts ``county`` is
-    rejected, and so is one that repeats the key of an earlier row, loaded or not.
+    theirs elsewhere and keep a missing county. A ledger that must have the column is not
+    read without it, unless the sheet's name or ``county`` says the county of every row. A
+    row that contradicts ``county`` is rejected, and so is one that repeats the key of an
+    earlier row, loaded or not.
 
     Raises ``UnreadableFileError`` when nothing of the file can be read.
     """
@@ -98,7 +100,8 @@ def _find_headers(
             skipped.append(UnderstoodSheet(sheet.name, None, {}, (), 0, reason))
             continue
         header = find_header(kind, sheet)
-        missing = header.missing(kind) if header else []
+        county = county_of_sheet(sheet.name, setting.counties) or setting.county
+        missing = header.missing(kind, county_is_given=county is not None) if header else []
         if header and not missing:
             found.append((sheet, header))
         else:

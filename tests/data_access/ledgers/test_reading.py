@@ -192,6 +192,19 @@ def test_row_without_any_county_is_rejected() -> None:
     assert said(understanding) == ["2 —：县区没有填，请补填"]
 
 
+def test_ledger_that_must_have_counties_is_not_read_without_them() -> None:
+    nowhere = {header: value for header, value in DISPUTE.items() if header != "县区"}
+
+    with pytest.raises(UnreadableFileError, match="缺少必填列：县区"):
+        read_rows(nowhere, kind="refund_disputes")
+
+    by_sheet = read(xlsx(融水=table(nowhere)), kind="refund_disputes")
+    by_sender = read_rows(nowhere, kind="refund_disputes", county="450225")
+    for understanding in (by_sheet, by_sender):
+        assert understanding.rows["county_code"].tolist() == ["450225"]
+        assert not understanding.rejected.any()
+
+
 @pytest.mark.parametrize(
     ("kind", "row"),
     [
