@@ -41,10 +41,11 @@ Weeks = dict[str, set[date]]
 class Stored:
     """What became of a file.
 
-    ``rows_updated`` counts every row that was known, changed or not; ``changed`` is
-    whether anything in the database that figures may read is another than before.
-    ``rejected`` marks the rejected rows of the understanding, those of reading included,
-    and ``problems`` has its problems and those found here.
+    ``rows_updated`` counts every row that was known, changed or not; a step of an item that
+    was only inferred until now counts as loaded. ``changed`` is whether anything in the
+    database that figures may read is another than before. ``rejected`` marks the rejected
+    rows of the understanding, those of reading included, and ``problems`` has its problems
+    and those found here.
     """
 
     batch_id: int
@@ -77,8 +78,10 @@ def store(
     rules.judge(draft)
     deriving.derive(conn, draft)
     edited = _edited(draft, draft.tracked)
-    # What was only inferred has no old value to keep when the exact step arrives.
-    edited &= np.asarray(draft.was("inferred") != True, dtype=np.bool_)  # noqa: E712
+    # What was only inferred has no old value to keep when the exact step arrives, and no
+    # file has told of it before.
+    inferred = np.asarray(draft.was("inferred") == True, dtype=np.bool_)  # noqa: E712
+    edited &= ~inferred
     rules.refuse_rows_changed_since(draft, edited)
     loaded = draft.alive & ~draft.known
     edited &= draft.alive
@@ -91,8 +94,8 @@ def store(
     stored = Stored(
         batch_id=batch_id,
         rows_read=draft.length,
-        rows_loaded=int(loaded.sum()),
-        rows_updated=int((draft.alive & draft.known).sum()),
+        rows_loaded=int((draft.alive & (~draft.known | inferred)).sum()),
+        rows_updated=int((draft.alive & draft.known & ~inferred).sum()),
         rows_rejected=int(draft.rejected.sum()),
         rejected=draft.rejected,
         problems=draft.problems,

@@ -290,10 +290,14 @@ def test_an_exact_step_replaces_the_inferred_one(load: Load, rows: Rows) -> None
 def test_an_exact_step_on_the_same_day_completes_the_inferred_one(load: Load, rows: Rows) -> None:
     load("rectifications", item())
 
-    stored = load("rectification_events", step(step="register", happened_on=OPENED))
+    exact = step(step="register", happened_on=OPENED)
 
-    assert stored.rows_updated == 1
-    event = rows("rectification_event")[0]
+    first, again = load("rectification_events", exact), load("rectification_events", exact)
+
+    assert (first.rows_loaded, first.rows_updated) == (1, 0)  # no file had told of it
+    assert (again.rows_loaded, again.rows_updated) == (0, 1)
+    assert not again.changed
+    (event,) = rows("rectification_event")
     assert (event.actor, event.inferred) == ("覃交办", False)
 
 
