@@ -23,7 +23,7 @@ _TIME: Final = r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
 _FULL_DAY: Final = (
     re.compile(rf"(\d{{4}})\s?([-/.])\s?(\d{{1,2}})\s?\2\s?(\d{{1,2}}){_TIME}"),
     re.compile(rf"(\d{{4}})\s?(年)\s?(\d{{1,2}})\s?月\s?(\d{{1,2}})\s?[日号]?{_TIME}"),
-    re.compile(r"(\d{4})()(\d{2})(\d{2})"),
+    re.compile(r"(\d{4})()(\d{2})(\d{2})(?:\.0)?"),
 )
 _DAY_OF_YEAR: Final = re.compile(r"(\d{1,2})\s?月\s?(\d{1,2})\s?[日号]")
 _SERIAL: Final = re.compile(r"(\d{5})(?:\.\d+)?")

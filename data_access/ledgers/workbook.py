@@ -186,6 +186,9 @@ def _read_csv(stem: str, data: bytes) -> RawSheet:
             f"第 {len(rows) + 1} 行附近的引号不成对或单元格过长，无法分列。"
             "请用 Excel 或 WPS 另存为 .xlsx 再报送"
         ) from None
+    # Where cells below the last row were once used, Excel writes rows of nothing but commas.
+    while rows and not any(map(str.strip, map(str, rows[-1]))):
+        rows.pop()
     name = stem[:SHEET_NAME_LENGTH]
     sheet = RawSheet(name, rows)
     width = sheet.width

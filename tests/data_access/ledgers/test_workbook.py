@@ -84,6 +84,12 @@ def test_line_break_inside_quotes_is_one_row_and_blank_lines_are_rows() -> None:
     assert rows == [["县区", "地址"], ["", ""], ["融水", "一层\n二层"], ["", '说"好"']]
 
 
+def test_rows_of_nothing_but_commas_below_the_last_are_not_counted() -> None:
+    data = ("县区,地址\n,\n融水,一层\n" + ", \n" * 250_000).encode()
+
+    assert only("a.csv", data).rows == [["县区", "地址"], ["", ""], ["融水", "一层"]]
+
+
 def test_short_records_are_filled_to_the_widest() -> None:
     assert only("a.csv", "一\n一,二,三\n".encode()).rows == [["一", "", ""], ["一", "二", "三"]]
 
