@@ -100,7 +100,7 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
         help="文件中经纬度的坐标系，不写为 wgs84",
     )
     parser.add_argument(
-        "--received-on", metavar="日期", type=_day, help="收到文件的日期（2022-07-07），不写为今天"
+        "--received-on", metavar="日期", help="收到文件的日期（2022-07-07），不写为今天"
     )
     parser.add_argument("--dry-run", action="store_true", help="只检查，不写入数据库")
     parser.add_argument("--report", metavar="OUT.json", type=Path, help="把结果写成 JSON 文件")
@@ -112,16 +112,6 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
         help="退回的行写到哪个文件夹，不写为当前文件夹；没有退回的行就不写",
     )
     parser.set_defaults(run=_import)
-
-
-def _day(text: str) -> date:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text} 不是日期，应如 2022-07-07") from None
-    if day > today_in_beijing():
-        raise argparse.ArgumentTypeError(f"{text} 晚于今天")
-    return day
 
 
 def _migrate(_options: argparse.Namespace) -> int:
@@ -157,12 +147,14 @@ def _import(options: argparse.Namespace) -> int:
     engine = connect_to(database_url())
     try:
         reason, county = _ready(engine, options.county)
+        day, no_day = _day(options.received_on)
+        reason = reason or no_day
         if reason is not None:
             print(reason, file=sys.stderr)
         reports = [
             failure(options.kind, file, reason)
             if reason is not None
-            else _import_one(engine, options, file, county)
+            else _import_one(engine, options, file, county, day)
             for file in options.files
         ]
     finally:
@@ -189,8 +181,23 @@ def _ready(engine: Engine, county: str | None) -> tuple[str | None, str | None]:
     return (None, code) if code else (f"--county {county} 不是本市的县区（新区）", None)
 
 
+def _day(text: str | None) -> tuple[date | None, str | None]:
+    """Return the day of arrival that was named, and why it can be none."""
+    if text is None:
+        return None, None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None, f"--received-on {text} 不是日期，应如 2022-07-07"
+    return day, f"--received-on {text} 晚于今天" if day > today_in_beijing() else None
+
+
 def _import_one(
-    engine: Engine, options: argparse.Namespace, file: str, county: str | None
+    engine: Engine,
+    options: argparse.Namespace,
+    file: str,
+    county: str | None,
+    received_on: date | None,
 ) -> FileReport:
     progress = _Progress()
     path = Path(file)
@@ -201,7 +208,7 @@ def _import_one(
         file_name=path.name,
         sender=Sender(SENDER, county),
         crs=options.crs,
-        received_on=options.received_on,
+        received_on=received_on,
         dry_run=options.dry_run,
         progress=lambda share, words: progress.show(f"{path.name}：{words} {share:.0%}"),
     )

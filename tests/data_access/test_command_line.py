@@ -194,11 +194,13 @@ def test_the_day_of_arrival_is_kept(database: Engine, run: Run) -> None:
 
 
 @pytest.mark.parametrize("day", ["七月七日", "2999-01-01"])
-def test_an_impossible_day_of_arrival_is_refused(run: Run, day: str) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        run(ledger("七月.csv", GOOD), "--received-on", day)
+def test_an_impossible_day_of_arrival_imports_nothing_and_still_reports(
+    database: Engine, run: Run, day: str
+) -> None:
+    code, (report,) = run(ledger("七月.csv", GOOD), "--received-on", day)
 
-    assert stopped.value.code == 2
+    assert (code, loaded(database)) == (2, 0)
+    assert day in report["problems"][0]["problem"]
 
 
 def test_a_database_that_was_not_migrated_is_told(
