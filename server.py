@@ -189,7 +189,9 @@ def content_security_policy(style: MapStyle | None, index: str) -> str:
     return "; ".join(
         [
             "default-src 'self'",
-            "script-src 'self' " + " ".join(f"'sha256-{value}'" for value in hashes),
+            # deck.gl's decoder of compressed meshes starts as WebAssembly, needed or not.
+            "script-src 'self' 'wasm-unsafe-eval' "
+            + " ".join(f"'sha256-{value}'" for value in hashes),
             "style-src 'self' 'unsafe-inline'",  # the frontend writes its styles as it draws
             f"img-src 'self' data: blob:{tiles}",
             "font-src 'self' data:",

@@ -38,6 +38,8 @@ class Topic(StrEnum):
 class Concern:
     """One exception: what it is about, in a sentence, and which counties it concerns.
 
+    No ``counties``: all that were looked at, so that its rows add up to its numbers.
+
     ``is_late`` sets broken promises (late, relapsed) before what asks for attention.
     ``weight`` of 0 to 1 orders within these: how large a part of the whole is affected.
     """
@@ -77,6 +79,9 @@ def coverage_concerns(projection: pd.DataFrame, *, ends_on: date) -> Iterator[Co
     ``projection`` is ``analysis.registration.projection``. Counties with fewer than ten
     institutions are not named on their own.
     """
+    if not projection.empty and projection["day"].iloc[0].date() > ends_on:
+        yield from _missed(projection, ends_on)
+        return
     behind = projection[projection["outlook"].isin(BEHIND)].sort_values("coverage", kind="stable")
     is_large = behind["in_operation"] >= SMALL_DENOMINATOR
     named = behind[is_large].head(NAMED)
@@ -100,7 +105,7 @@ def coverage_concerns(projection: pd.DataFrame, *, ends_on: date) -> Iterator[Co
     if not others.empty:
         yield Concern(
             Topic.COVERAGE,
-            f"{_also(named)}{wording.listed(others['county'].tolist())}按近四周进度"
+            f"{_also(named)}{wording.listed(others['county'].tolist(), unit='个县区')}按近四周进度"
             f"{'也' if len(named) else ''}赶不上 {wording.day(ends_on)}全覆盖，"
             f"共 {wording.count(others['unregistered'].sum())} 家未登记",
             tuple(others["county_code"]),
@@ -131,7 +136,7 @@ def overdue_concerns(items: pd.DataFrame) -> Iterator[Concern]:
     if not others.empty:
         yield Concern(
             Topic.OVERDUE,
-            f"{_also(named)}{wording.listed(others['county'].tolist(), at_most=3)}"
+            f"{_also(named)}{wording.listed(others['county'].tolist(), at_most=3, unit='个县区')}"
             f"共逾期 {wording.count(others['overdue_items'].sum())} 件",
             tuple(others["county_code"]),
             is_late=True,
@@ -148,7 +153,7 @@ def relapse_concerns(relapse: pd.DataFrame) -> Iterator[Concern]:
         Topic.RELAPSE,
         f"销号满 30 天的 {wording.count(closed)} 件中有 {wording.count(relapsed)} 件反弹"
         f"（反弹率 {wording.percent(relapsed / closed)}）",
-        tuple(relapse.loc[relapse["relapsed"] > 0, "county_code"]),
+        (),
         is_late=True,
         weight=_weight(relapsed, closed),
     )
@@ -168,7 +173,7 @@ def watch_list_concerns(watched: pd.DataFrame) -> Iterator[Concern]:
         f"未化解 {wording.yuan(watched['amount_yuan'].sum())}、"
         f"涉及学生 {wording.count(watched['students'].sum())} 人"
         + (f"；其中 {wording.count(without)} 家还没有方案" if without else "；方案均已到位"),
-        tuple(sorted(set(watched["county_code"]))),
+        (),
         is_late=bool(without),
         weight=without / len(watched) / 2,
     )
@@ -198,7 +203,7 @@ def report_concerns(reports: pd.DataFrame) -> Iterator[Concern]:
     if not unseen.empty:
         yield Concern(
             Topic.INSPECTIONS,
-            f"{wording.listed(unseen['county'].tolist())}本周有举报 "
+            f"{wording.listed(unseen['county'].tolist(), unit='个县区')}本周有举报 "
             f"{wording.count(unseen['reports'].sum())} 件，尚无检查",
             tuple(unseen["county_code"]),
             is_late=False,
@@ -209,6 +214,22 @@ def report_concerns(reports: pd.DataFrame) -> Iterator[Concern]:
 def _weight(part: float, whole: float) -> float:
     """Return a share to order by; one of fewer than ten is never ranked, so it comes last."""
     return float(part / whole) if whole >= SMALL_DENOMINATOR else 0.0
+
+
+def _missed(projection: pd.DataFrame, ends_on: date) -> Iterator[Concern]:
+    """Say which counties have not reached full coverage although ``ends_on`` is past."""
+    behind = projection[projection["coverage"] < 1].sort_values("coverage", kind="stable")
+    if behind.empty:
+        return
+    yield Concern(
+        Topic.COVERAGE,
+        f"{wording.full_day(ends_on)}已过，"
+        f"{wording.listed(behind['county'].tolist(), unit='个县区')}仍未全覆盖，"
+        f"共 {wording.count(behind['unregistered'].sum())} 家未登记",
+        tuple(behind["county_code"]),
+        is_late=True,
+        weight=1 - float(behind["coverage"].mean()),
+    )
 
 
 def _also(named: pd.DataFrame) -> str:

@@ -67,9 +67,9 @@ def figures(counted: Counted, weeks: Sequence[date]) -> Figures:
     return Figures(
         coverage=share_indicator(city["registered"], city["in_operation"]),
         qualified_share=share_indicator(city["qualified_registered"], city["qualified"]),
-        open_items=count_indicator(items["open"], more_is_worse=True),
+        open_items=count_indicator(items["open"], more_is_worse=None),
         overdue_items=count_indicator(items["overdue"], more_is_worse=True),
-        open_disputes=count_indicator(disputes["open"], more_is_worse=True),
+        open_disputes=count_indicator(disputes["open"], more_is_worse=None),
         disputed_yuan=float(disputes["amount_yuan"].iloc[-1]),
         reports=_weekly(counted.reports, counted.reports_before, weeks),
         substantiated=int(verified.loc[verified["status"] == "substantiated", "n"].sum()),

@@ -102,18 +102,41 @@ def headline(city: pd.DataFrame, projected: pd.DataFrame, *, where: str, ends_on
     else:
         moved = "与上周持平" if change == "持平" else f"较上周 {change}"
     late = projected.loc[projected["outlook"].isin(BEHIND), "county"].tolist()
+    is_over = now["day"].date() > ends_on
     if now["registered"] == now["in_operation"]:
         outlook = "已全覆盖"
-    elif not late:
+    elif not late and not is_over:
         outlook = f"按近四周进度 {wording.day(ends_on)}前可全覆盖"
+    elif is_over:
+        outlook = (
+            f"{wording.full_day(ends_on)}到期时没有全覆盖：{wording.listed(late, unit='个县区')}"
+        )
     elif len(projected) == 1:
         outlook = f"按近四周进度 {wording.day(ends_on)}前不能全覆盖"
     else:
         outlook = (
             f"{len(late)} 个县区按近四周进度 {wording.day(ends_on)}前不能全覆盖："
-            f"{wording.listed(late)}"
+            f"{wording.listed(late, unit='个县区')}"
         )
     return f"{where}登记覆盖率 {written}，{moved}；{outlook}"
+
+
+def qualified_note(city: pd.DataFrame) -> str:
+    """Say 合格登记率 in a sentence, and what is registered without being found qualified.
+
+    ``city`` is :func:`city_course`; qualified ones are to be registered one by one.
+    """
+    now = city.iloc[-1]
+    if not now["qualified"]:
+        return "还没有核查合格的机构，合格登记率无从计算。"
+    share = wording.share(now["qualified_registered"], now["qualified"])
+    waiting = now["qualified"] - now["qualified_registered"]
+    early = now["registered"] - now["qualified_registered"]
+    return (
+        f"合格登记率 {share}，合格而未登记 {wording.count(waiting)} 家"
+        + (f"；另有 {wording.count(early)} 家未核查合格而已登记" if early else "")
+        + "。"
+    )
 
 
 def subject_note(subject: pd.DataFrame) -> str:

@@ -100,8 +100,8 @@ def full_day(value: date | None) -> str:
     return f"{value.year} 年 {day(value)}"
 
 
-def listed(names: Sequence[str], *, at_most: int = 4) -> str:
+def listed(names: Sequence[str], *, at_most: int = 4, unit: str = "个") -> str:
     """Write names as ``融安县、三江县``; more than ``at_most`` as ``甲、乙、丙、丁等 6 个``."""
     if len(names) <= at_most:
         return "、".join(names)
-    return f"{'、'.join(names[:at_most])}等 {len(names)} 个"
+    return f"{'、'.join(names[:at_most])}等 {len(names)} {unit}"

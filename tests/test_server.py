@@ -86,9 +86,12 @@ def test_policy_lets_in_this_server_alone() -> None:
 
     assert "http:" not in policy
     assert "https:" not in policy
-    assert "unsafe-eval" not in policy
+    assert "'unsafe-eval'" not in policy
     # sha256 of "one"
-    assert "script-src 'self' 'sha256-dpLDrTVAu4A8Ags67mbNiIcSMjTqDG5xQ8Ct1z/0Me0=';" in policy
+    assert (
+        "script-src 'self' 'wasm-unsafe-eval' "
+        "'sha256-dpLDrTVAu4A8Ags67mbNiIcSMjTqDG5xQ8Ct1z/0Me0=';" in policy
+    )
     assert "*" not in policy
 
 

@@ -51,7 +51,12 @@ def _link(concern: Concern, address: dict[str, Any], names: dict[str, str]) -> N
         icon_position="right",
         query_params={
             **address,
-            "county": [names[code] for code in concern.counties if code in names],
+            **_counties(concern, names),
             **rows,
         },
     )
+
+
+def _counties(concern: Concern, names: dict[str, str]) -> dict[str, list[str]]:
+    found = [names[code] for code in concern.counties if code in names]
+    return {"county": found} if found else {}

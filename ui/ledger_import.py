@@ -145,7 +145,7 @@ def show_understanding(place: int, imported: Imported, *, values: bool) -> None:
             return
         st.markdown(f"**{_plain(report.file)}**　{_counts(imported, '将新增', '已有', '将退回')}")
         for sheet in imported.understanding.sheets:
-            st.caption(_sheet_words(sheet))
+            st.text(_sheet_words(sheet))
         _show_problems(f"ledger_import.tried.{place}", imported, values=values)
 
 
@@ -185,13 +185,13 @@ def _counts(imported: Imported, loaded: str, updated: str, rejected: str) -> str
 
 
 def _sheet_words(sheet: Any) -> str:
-    name = _plain(sheet.name)
+    name = sheet.name
     if sheet.skipped:
         return f"工作表“{name}”：未读，{sheet.skipped}"
     renamed = "、".join(
-        f"{_plain(header)}→{taken}" for header, taken in sheet.columns.items() if header != taken
+        f"{header}→{taken}" for header, taken in sheet.columns.items() if header != taken
     )
-    unknown = "、".join(_plain(header) for header in sheet.unknown)
+    unknown = "、".join(sheet.unknown)
     return (
         f"工作表“{name}”：第 {sheet.header_row} 行是表头，认出 {len(sheet.columns)} 列，"
         f"{count(sheet.rows_read)} 行"

@@ -52,7 +52,7 @@ def cards(figures: Figures) -> list[Card]:
             "件",
             f"其中逾期 {formatting.count(figures.overdue_items.value)} 件",
             RECTIFICATION,
-            rows="逾期",
+            rows="未销号",
         ),
         count_card(
             "退费未化解",
@@ -60,12 +60,13 @@ def cards(figures: Figures) -> list[Card]:
             "件",
             f"涉及 {formatting.yuan(figures.disputed_yuan)}",
             REFUND_DISPUTES,
+            rows="未化解",
         ),
         count_card(
             "本周举报",
             figures.reports,
             "件",
-            f"属实 {formatting.fraction(figures.substantiated, figures.verified)}",
+            f"核实率 {formatting.share(figures.substantiated, figures.verified)}",
             VIOLATION_MAP,
             period="本周",
         ),

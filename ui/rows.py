@@ -49,11 +49,17 @@ def unregistered_rows(held_up: pd.DataFrame) -> Table:
 
 def _holdup_words(failed: Iterable[str], pending: Iterable[str], missing: Iterable[str]) -> str:
     said = [
-        f"{'、'.join(_ITEM_WORDS[item] for item in items)}{state}"
+        f"{state}：{_items(tuple(items))}"
         for items, state in ((failed, "不合格"), (pending, "待核"), (missing, "未核查"))
         if items
     ]
     return "；".join(said) or "已合格，待登记"
+
+
+def _items(items: tuple[str, ...]) -> str:
+    if len(items) == len(_ITEM_WORDS):
+        return f"全部{len(items)}项"
+    return "、".join(_ITEM_WORDS[item] for item in items)
 
 
 def inspection_rows(rows: pd.DataFrame) -> Table:

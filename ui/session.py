@@ -30,8 +30,8 @@ def current_user() -> User | None:
     what it loads to the version of the data that is read here, too.
     """
     named = st.query_params.get(AS_PARAMETER)
-    if named:
-        st.session_state[EMAIL_KEY] = named
+    if named and named != st.session_state.get(EMAIL_KEY):
+        enter(named)
     email: str | None = st.session_state.get(EMAIL_KEY)
     with get_engine().connect() as conn:
         load.begin_run(versions.current(conn))
@@ -44,13 +44,15 @@ def current_user() -> User | None:
 
 
 def enter(email: str) -> None:
-    """Go on as a demonstration account."""
+    """Go on as a demonstration account, with nothing left of the account before."""
+    if EMAIL_KEY in st.session_state:
+        st.session_state.clear()
     st.session_state[EMAIL_KEY] = email
 
 
 def leave() -> None:
-    """Forget who this was."""
-    st.session_state.pop(EMAIL_KEY, None)
+    """Forget who this was, and all that they had on their screen."""
+    st.session_state.clear()
     if AS_PARAMETER in st.query_params:
         del st.query_params[AS_PARAMETER]
 

@@ -30,6 +30,7 @@ class Table:
     shown: pa.Table
     columns: tuple[str, ...]
     config: dict[str, Any]
+    shares: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -77,7 +78,7 @@ def table(
             if name in wide:
                 config[label] = st.column_config.TextColumn(width="medium")
     arrow = pa.Table.from_pandas(pd.DataFrame(shown), preserve_index=False)
-    return Table(frame, arrow, tuple(columns), config)
+    return Table(frame, arrow, tuple(columns), config, (*shares, *bars))
 
 
 def chosen_row(built: Table, *, key: str) -> int | None:
@@ -111,7 +112,7 @@ def show(
     )
     st.download_button(
         "下载 Excel",
-        data=lambda: to_excel(built.frame, built.columns, sheet=file_name),
+        data=lambda: to_excel(built.frame, built.columns, sheet=file_name, shares=built.shares),
         file_name=f"{file_name}.xlsx",
         icon=":material/download:",
         key=f"{key}.export",

@@ -34,7 +34,8 @@ def build(conn, **asked):
         choropleth=spec(charts.coverage_map(projected)),
         course=spec(charts.coverage_course(city, target=TARGET)),
         funnel=spec(charts.funnel_bars(registration.funnel(conn, **asked))),
-        subject=judgement.subject_note(subject),
+        notes=f"{judgement.qualified_note(city)}{judgement.subject_note(subject)}",
+        total=int(city["in_operation"].iloc[-1]),
         units=len(projected),
     )
 
@@ -52,7 +53,9 @@ def build_list(conn, **asked):
 user = require(Permission.REGISTRATION_VIEW)
 chosen = filters.shared(user)
 whole = load(build, user, chosen)
-
+if not whole.total:  # a picture of nothing says less than the sentence
+    st.info(f"{whole.headline}{whole.notes}请换一个统计日期、县区或类别。")
+    st.stop()
 top = st.container()
 left, right = st.columns([11, 9])
 bars = left.vega_lite_chart(
@@ -72,7 +75,7 @@ with listing:
         st.info("所选范围内没有未登记的在营机构。换一个统计日期、县区或类别可查看其他名单。")
     else:
         tables.show(unregistered, key="coverage.rows", file_name=ROWS, alt=ROWS, height=370)
-    st.caption(view.subject)
+    st.caption(view.notes)
 under = left if whole.units == 1 else beside  # a single bar leaves room for the funnel
 under.vega_lite_chart(spec=view.funnel, key="coverage.funnel", alt="从排查到登记的四个环节")
 beside.vega_lite_chart(spec=view.course, key="coverage.course", alt="登记覆盖率的每周进展")

@@ -21,7 +21,7 @@ from analysis.registration import Outlook
 
 ENDS_ON = date(2022, 9, 30)
 LATE, UNKNOWN = Outlook.LATE, Outlook.UNKNOWN
-DAYS = dict.fromkeys(("projected_on",), "datetime64[s]")
+DAYS = dict.fromkeys(("day", "projected_on"), "datetime64[s]")
 
 
 def frame(*rows: dict[str, Any], **usual: Any) -> pd.DataFrame:
@@ -37,6 +37,7 @@ def projected(*rows: dict[str, Any]) -> pd.DataFrame:
     """Of 20 institutions 10 are registered, and the last of them will be late."""
     counties = frame(
         *rows,
+        day=date(2022, 8, 25),
         in_operation=20,
         registered=10,
         outlook=LATE,
@@ -189,7 +190,7 @@ def test_many_other_counties_are_counted() -> None:
     names = "甲乙丙丁戊己"
     found = texts(overdue_concerns(items(*({"county": n, "overdue_items": 1} for n in names))))
 
-    assert found[-1] == "另有丙、丁、戊等 4 个共逾期 4 件"
+    assert found[-1] == "另有丙、丁、戊等 4 个县区共逾期 4 件"
 
 
 @pytest.mark.parametrize(("total", "weight"), [(9, 0.0), (10, 0.1)])
@@ -205,7 +206,7 @@ def test_closed_items_that_stay_closed_are_no_concern() -> None:
     assert texts(relapse_concerns(relapses())) == []
 
 
-def test_relapse_is_counted_over_the_counties_and_names_where_it_was() -> None:
+def test_relapse_is_counted_over_the_counties_and_leads_to_all_of_them() -> None:
     (found,) = relapse_concerns(
         relapses(
             {"county": "甲", "closed_before": 30, "relapsed": 2},
@@ -215,7 +216,7 @@ def test_relapse_is_counted_over_the_counties_and_names_where_it_was() -> None:
     )
 
     assert found.text == "销号满 30 天的 40 件中有 2 件反弹（反弹率 5.0%）"
-    assert (found.counties, found.is_late, found.weight) == (("<甲>",), True, 0.05)
+    assert (found.counties, found.is_late, found.weight) == ((), True, 0.05)
 
 
 def test_nobody_to_watch_is_no_concern() -> None:
@@ -241,7 +242,7 @@ def test_institution_without_a_plan_of_its_own_is_late(
         f"3 家机构的退费纠纷须“一企一策”，未化解 15.0 万元、涉及学生 30 人{ending}"
     )
     assert (found.is_late, found.weight) == (is_late, pytest.approx(weight))
-    assert found.counties == ("<甲>",)
+    assert found.counties == ()
 
 
 @pytest.mark.parametrize(
@@ -326,3 +327,21 @@ def test_city_where_all_is_well_has_no_concern() -> None:
     counties = projected({"county": "甲", "outlook": Outlook.DONE})
 
     assert worst_first(counties, relapses(), watched(), ends_on=ENDS_ON) == []
+
+
+def test_after_the_campaign_the_missed_end_is_named_and_no_day_promised() -> None:
+    rows = projected(
+        {"county": "甲", "day": date(2022, 10, 1)},
+        {"county": "乙", "day": date(2022, 10, 1), "registered": 20, "outlook": Outlook.DONE},
+    )
+
+    (found,) = coverage_concerns(rows, ends_on=ENDS_ON)
+
+    assert found.text == "2022 年 9 月 30 日已过，甲仍未全覆盖，共 10 家未登记"
+    assert (found.counties, found.is_late) == (("<甲>",), True)
+
+
+def test_after_the_campaign_full_coverage_is_no_concern() -> None:
+    rows = projected({"county": "甲", "day": date(2022, 10, 1), "registered": 20})
+
+    assert texts(coverage_concerns(rows, ends_on=ENDS_ON)) == []

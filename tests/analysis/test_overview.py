@@ -71,7 +71,7 @@ def test_figures_add_the_counties_up_on_the_last_day() -> None:
     assert found.coverage.change == pytest.approx(0.3)
     assert (found.qualified_share.value, found.qualified_share.worse) == (0.5, True)
     assert (found.open_items.value, found.open_items.change, found.open_items.worse) == (
-        *(12, -2, False),
+        *(12, -2, None),
     )
     assert (found.overdue_items.value, found.overdue_items.worse) == (4, True)
     assert (found.open_disputes.value, found.open_disputes.worse) == (2, None)

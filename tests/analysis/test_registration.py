@@ -15,6 +15,7 @@ from analysis.registration import (
     headline,
     holdups,
     projection,
+    qualified_note,
     subject_note,
     with_shares,
 )
@@ -250,3 +251,22 @@ def test_nobody_unregistered_is_held_up_by_nothing() -> None:
 
     assert frame.empty
     assert {"failed", "pending", "missing"} <= set(frame)
+
+
+@pytest.mark.parametrize(
+    ("counts", "note"),
+    [
+        (
+            (10, 8, 5, 4),
+            "合格登记率 80.0%（4/5），合格而未登记 1 家；另有 4 家未核查合格而已登记。",
+        ),
+        ((10, 5, 5, 5), "合格登记率 100.0%（5/5），合格而未登记 0 家。"),
+        ((10, 3, 0, 0), "还没有核查合格的机构，合格登记率无从计算。"),
+    ],
+)
+def test_qualified_registration_is_told_with_what_is_registered_early(
+    counts: tuple[int, ...], note: str
+) -> None:
+    city = pd.DataFrame([counts], columns=COUNTS)
+
+    assert qualified_note(city) == note

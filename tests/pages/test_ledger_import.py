@@ -99,7 +99,7 @@ def test_file_is_understood_and_shown_before_anything_is_written(open_page: Open
     assert any(
         "读到 3 行 = 将新增 2 ＋ 已有 0 ＋ 将退回 1" in text for text in texts(page.markdown)
     )
-    assert texts(page.caption)[0] == (
+    assert texts(page.text)[0] == (
         "工作表“机构”：第 3 行是表头，认出 5 列，3 行；对应为 所属县区→县区；"
         "不认识而未读的列：微信群"
     )

@@ -61,6 +61,8 @@ def cards_by_hand(ledgers: Ledgers, day: str) -> dict[str, tuple[str, str, list[
     days, weeks = same_weekday(day), ends_of_weeks(day)
     yuan = ledgers.disputed_yuan(day)
     true, verified = ledgers.verified_of_week(day)
+    rate = f"{true / verified:.1%}（{true}/{verified}）" if verified else "—"
+    of_verified = f"核实率 {rate}"
     return {
         "登记覆盖率": of_share(ledgers.coverage, ""),
         "合格登记率": of_share(ledgers.qualified_coverage, "合格 "),
@@ -76,7 +78,7 @@ def cards_by_hand(ledgers: Ledgers, day: str) -> dict[str, tuple[str, str, list[
             "件",
             f"涉及 {yuan / 10_000:,.1f} 万元" if yuan >= 10_000 else f"涉及 {yuan:,.0f} 元",
         ),
-        "本周举报": of_count(ledgers.reports_of_week, weeks, "件", f"属实 {true}/{verified}"),
+        "本周举报": of_count(ledgers.reports_of_week, weeks, "件", of_verified),
         "本周检查": of_count(
             lambda each: len(ledgers.inspections_of_week(each)), weeks, "次", "检查明细"
         ),
@@ -195,8 +197,8 @@ def test_details_list_the_inspections_of_the_week_up_to_the_day(
     [
         ("登记覆盖率", "登记覆盖", None),
         ("合格登记率", "登记覆盖", None),
-        ("整改未销号", "整改销号", "overdue"),
-        ("退费未化解", "退费纠纷", "watched"),
+        ("整改未销号", "整改销号", "open"),
+        ("退费未化解", "退费纠纷", "open"),
         ("本周举报", "违规地图", None),
     ],
 )
@@ -288,7 +290,7 @@ class TestSmallCity:
                     "合格登记率": ("50.0%", "合格 1/2 家"),
                     "整改未销号": ("2 件", "其中逾期 1 件"),
                     "退费未化解": ("1 件", "涉及 9,999 元"),
-                    "本周举报": ("2 件", "属实 1/2"),
+                    "本周举报": ("2 件", "核实率 50.0%（1/2）"),
                     "本周检查": ("1 次", "检查明细"),
                 },
             ),
@@ -299,7 +301,7 @@ class TestSmallCity:
                     "合格登记率": ("50.0%", "合格 1/2 家"),
                     "整改未销号": ("3 件", "其中逾期 2 件"),
                     "退费未化解": ("1 件", "涉及 9,999 元"),
-                    "本周举报": ("2 件", "属实 1/2"),
+                    "本周举报": ("2 件", "核实率 50.0%（1/2）"),
                     "本周检查": ("2 次", "检查明细"),
                 },
             ),
@@ -310,7 +312,7 @@ class TestSmallCity:
                     "合格登记率": ("50.0%", "合格 1/2 家"),
                     "整改未销号": ("2 件", "其中逾期 1 件"),
                     "退费未化解": ("1 件", "涉及 9,999 元"),
-                    "本周举报": ("1 件", "属实 1/1"),
+                    "本周举报": ("1 件", "核实率 100.0%（1/1）"),
                     "本周检查": ("1 次", "检查明细"),
                 },
             ),
@@ -321,7 +323,7 @@ class TestSmallCity:
                     "合格登记率": ("—", "合格 0/0 家"),
                     "整改未销号": ("0 件", "其中逾期 0 件"),
                     "退费未化解": ("0 件", "涉及 0 元"),
-                    "本周举报": ("1 件", "属实 0/1"),
+                    "本周举报": ("1 件", "核实率 0.0%（0/1）"),
                     "本周检查": ("0 次", "检查明细"),
                 },
             ),

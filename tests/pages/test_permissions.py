@@ -86,3 +86,25 @@ def test_inactive_account_stops_at_its_next_action(
 
     assert page.title[0].value.startswith("登录")
     assert not page.metric
+
+
+def test_nothing_of_an_account_is_left_to_the_next_one(open_page: OpenPage) -> None:
+    page = open_page("pages/county/ledger_import.py", "450224@demo")
+    page.session_state["ledger_import.done"] = "what the first account imported"
+
+    page.query_params["as"] = "450226@demo"
+    page.run()
+
+    assert not page.exception
+    assert not page.error
+    assert "ledger_import.done" not in page.session_state
+
+
+def test_leaving_forgets_all_that_was_on_the_screen(open_page: OpenPage) -> None:
+    page = open_page("pages/county/ledger_import.py", "450224@demo")
+    page.session_state["ledger_import.done"] = "what the first account imported"
+
+    page.button(key="session.leave").click().run()
+
+    assert page.title[0].value.startswith("登录")
+    assert "ledger_import.done" not in page.session_state

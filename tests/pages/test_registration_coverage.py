@@ -187,9 +187,9 @@ def test_day_before_any_data_explains_itself(open_page: OpenPage) -> None:
 
     assert not page.exception
     assert not page.error
-    assert page.subheader[0].value == "所选范围内没有在营的非学科类机构。"
-    assert "没有未登记的在营机构" in page.info[0].value
-    assert [row["n"] for row in chart(page, FUNNEL)] == [0, 0, 0, 0]
+    assert page.info[0].value.startswith("所选范围内没有在营的非学科类机构。")
+    assert not page.get("vega_lite_chart")
+    assert not page.dataframe
 
 
 def day_before(days: int) -> date:
@@ -234,7 +234,8 @@ class TestSmallCity:
         assert dict(zip(rows["机构名称"], rows["卡在哪一项"], strict=True)) == {
             "合格未登": "已合格，待登记",
             "卡在消防": (
-                "场地条件不合格；师资聘任待核；证照办理、培训内容、培训规模、报班参培学生人数未核查"
+                "不合格：场地条件；待核：师资聘任；"
+                "未核查：证照办理、培训内容、培训规模、报班参培学生人数"
             ),
         }
         assert rows["机构名称"].iloc[0] == "合格未登"
@@ -249,6 +250,6 @@ class TestSmallCity:
         page = open_page(PAGE, "leader@demo")
 
         assert "学科一家" not in set(listed(page)["机构名称"])
-        assert page.caption[0].value == (
+        assert page.caption[0].value.endswith(
             "学科类机构另计，不在以上数字内：在营 1 家，其中平台已登记 0 家。"
         )

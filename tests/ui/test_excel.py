@@ -156,3 +156,13 @@ def test_headings_stay_in_sight_and_filter_the_rows() -> None:
 )
 def test_sheet_has_a_name_that_spreadsheets_take(name: str, title: str) -> None:
     assert sheet(pd.DataFrame({"name": ["甲"]}), ["name"], name).title == title
+
+
+def test_share_is_a_number_that_shows_in_percent() -> None:
+    data = to_excel(
+        pd.DataFrame({"coverage": [0.9527]}), ["coverage"], sheet="覆盖", shares=["coverage"]
+    )
+
+    (page,) = openpyxl.load_workbook(BytesIO(data)).worksheets
+    assert page["A2"].value == 0.9527
+    assert page["A2"].number_format == "0.0%"

@@ -120,4 +120,4 @@ def test_long_text_gets_room() -> None:
     config = table(frame, ["name", "holdups"], wide=["holdups"]).config
 
     assert set(config) == {"卡在哪一项"}
-    assert config["卡在哪一项"]["width"] == "large"
+    assert config["卡在哪一项"]["width"] == "medium"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from io import BytesIO
 from typing import Any, Final
@@ -20,11 +20,14 @@ _FORBIDDEN_IN_SHEET_NAMES: Final = str.maketrans(dict.fromkeys(r"[]:*?/\\", "_")
 _WIDEST: Final = 48
 
 
-def to_excel(frame: pd.DataFrame, columns: Sequence[str], *, sheet: str) -> bytes:
+def to_excel(
+    frame: pd.DataFrame, columns: Sequence[str], *, sheet: str, shares: Collection[str] = ()
+) -> bytes:
     """Return a one-sheet workbook of the named columns under their labels.
 
     Only columns named and labelled go out, so an internal column cannot leak into a
-    file. Texts that a spreadsheet would run as a formula are marked as text.
+    file. ``shares`` (0 to 1) are shown in percent. Texts that a spreadsheet would run as a
+    formula are marked as text.
 
     Raises:
         KeyError: a column has no label.
@@ -34,6 +37,7 @@ def to_excel(frame: pd.DataFrame, columns: Sequence[str], *, sheet: str) -> byte
         heading = workbook.add_format({"bold": True, "bg_color": "#eef1f4", "bottom": 1})
         text = workbook.add_format({"quote_prefix": True})
         day = workbook.add_format({"num_format": "yyyy-mm-dd"})
+        percent = workbook.add_format({"num_format": "0.0%"})
         # Nor may a sheet's name begin or end with an apostrophe.
         page = workbook.add_worksheet(
             sheet.translate(_FORBIDDEN_IN_SHEET_NAMES)[:_SHEET_NAME_LENGTH].strip("'")
@@ -43,15 +47,18 @@ def to_excel(frame: pd.DataFrame, columns: Sequence[str], *, sheet: str) -> byte
             label = LABELS[name]
             page.write_string(0, place, label, heading)
             values = frame[name].tolist()
+            number = percent if name in shares else None
             for row, value in enumerate(values, start=1):
-                _write(page, row, place, value, text=text, day=day)
+                _write(page, row, place, value, text=text, day=day, number=number)
             longest = max((len(str(value)) for value in values[:200]), default=0)
             page.set_column(place, place, min(max(2 * len(label), longest) + 2, _WIDEST))
         page.autofilter(0, 0, max(len(frame), 1), max(len(columns) - 1, 0))
     return buffer.getvalue()
 
 
-def _write(page: Any, row: int, place: int, value: object, *, text: Any, day: Any) -> None:
+def _write(
+    page: Any, row: int, place: int, value: object, *, text: Any, day: Any, number: Any
+) -> None:
     if value is None or value is pd.NA or value is pd.NaT:
         return
     if isinstance(value, bool):
@@ -60,7 +67,7 @@ def _write(page: Any, row: int, place: int, value: object, *, text: Any, day: An
         page.write_datetime(row, place, value, day)
     elif isinstance(value, int | float):
         if math.isfinite(value):
-            page.write_number(row, place, value)
+            page.write_number(row, place, value, number)
     else:
         written = str(value)
         page.write_string(
