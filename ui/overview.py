@@ -52,7 +52,7 @@ def cards(figures: Figures) -> list[Card]:
             "件",
             f"其中逾期 {formatting.count(figures.overdue_items.value)} 件",
             RECTIFICATION,
-            rows="未销号",
+            rows="逾期",
         ),
         count_card(
             "退费未化解",

@@ -15,8 +15,7 @@ from ui.load import load
 from ui.rows import unregistered_rows
 from ui.session import require
 
-TARGET = 1.0  # 全覆盖
-ROWS = "未登记机构"
+TARGET, ROWS = 1.0, "未登记机构"  # 全覆盖
 
 
 def build(conn, **asked):

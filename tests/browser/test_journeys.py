@@ -73,15 +73,21 @@ def test_leader_follows_the_first_concern_to_its_rows_and_a_reload_keeps_the_vie
     assert (headline(page).inner_text(), figures(page), said(page)) == seen
 
 
-def test_figure_of_the_overview_leads_to_its_rows(open_as: OpenAs) -> None:
+@pytest.mark.parametrize(
+    ("figure", "title", "rows"),
+    [("其中逾期", "整改销号", "逾期"), ("涉及", "退费纠纷", "未化解")],
+)
+def test_figure_of_the_overview_leads_to_its_rows(
+    open_as: OpenAs, figure: str, title: str, rows: str
+) -> None:
     page = open_as("leader@demo", "overview", county="柳南区")
 
-    page.get_by_test_id("stButtonGroup").get_by_text("其中逾期").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("整改销号")
+    page.get_by_test_id("stButtonGroup").get_by_text(figure).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(title)
     wait_until_drawn(page)
 
     assert said(page)["county"] == ["柳南区"]
-    assert said(page)["rows"] == ["逾期"]
+    assert said(page)["rows"] == [rows]
     assert page.get_by_test_id("stAlert").count() == 0
 
 

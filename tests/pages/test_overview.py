@@ -197,7 +197,7 @@ def test_details_list_the_inspections_of_the_week_up_to_the_day(
     [
         ("登记覆盖率", "登记覆盖", None),
         ("合格登记率", "登记覆盖", None),
-        ("整改未销号", "整改销号", "open"),
+        ("整改未销号", "整改销号", "overdue"),
         ("退费未化解", "退费纠纷", "open"),
         ("本周举报", "违规地图", None),
     ],
