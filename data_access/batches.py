@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from data_access.frames import read_frame
 from data_access.schema import county, import_batch, import_problem
@@ -11,6 +11,12 @@ from data_access.scope import Scope
 
 SHOWN_BATCHES = 200
 SHOWN_PROBLEMS = 1_000
+
+
+def latest_batch(conn: Connection, *, scope: Scope) -> int:
+    """Return the number of the file that came in last, 0 where none has."""
+    stmt = select(func.max(import_batch.c.id)).where(scope.allows(import_batch))
+    return conn.scalar(stmt) or 0
 
 
 def import_batches(conn: Connection, *, scope: Scope) -> pd.DataFrame:

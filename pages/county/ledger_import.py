@@ -8,6 +8,12 @@ from ui import ledger_import, tables
 from ui.load import fresh, run
 from ui.session import require
 
+
+def build_history(conn, *, scope, latest):
+    """List the files that came in, up to the ``latest``: each new one makes a new list."""
+    return ledger_import.batch_table(batches.import_batches(conn, scope=scope))
+
+
 user = require(Permission.LEDGER_IMPORT)
 values = user.may(Permission.LEDGER_IMPORT_VALUES)
 
@@ -26,7 +32,8 @@ else:
 
 st.subheader("导入记录", anchor=False)
 scope = user.import_scope
-history = ledger_import.batch_table(fresh(batches.import_batches, {"scope": scope}))
+latest = fresh(batches.latest_batch, {"scope": scope})
+history = run(build_history, {"scope": scope, "latest": latest})
 if history.empty:
     st.info("还没有导入过文件。选好台账种类，把文件拖到上面的框里即可。")
 else:

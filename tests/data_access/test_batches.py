@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, insert
 
 from data_access import batches, schema
-from data_access.batches import import_batches, import_problems
+from data_access.batches import import_batches, import_problems, latest_batch
 from data_access.scope import Scope
 from tests.factories import CITY, SOUTH, THURSDAY
 
@@ -154,3 +154,9 @@ def test_problems_of_a_file_of_the_city_are_for_the_city_alone(
 
     for scope, found in ((Scope.city(), 1), (Scope.county(CITY), 0)):
         assert len(import_problems(conn, scope=scope, batch_id=files["全市.xlsx"])) == found
+
+
+def test_latest_file_is_the_last_in_scope(conn: Connection, files: dict[str, int]) -> None:
+    assert latest_batch(conn, scope=Scope.city()) == max(files.values())
+    assert latest_batch(conn, scope=Scope.county(CITY)) == files["城中.xlsx"]
+    assert latest_batch(conn, scope=Scope.county()) == 0
