@@ -14,7 +14,7 @@ run: .venv/.installed ## serve http://127.0.0.1:8501 (PORT=, DATABASE_URL=), wit
 	@exec $(BIN)/python server.py --port $(PORT)
 
 test: .venv/.installed-dev browser ## run every test, in a real browser and on a real PostgreSQL too
-	@REQUIRE_BROWSER=1 REQUIRE_POSTGRES=1 $(BIN)/python -m pytest -m "not soak" -n $(WORKERS) --dist loadfile
+	@REQUIRE_BROWSER=1 REQUIRE_POSTGRES=1 $(BIN)/python -m pytest -m "not soak" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: .venv/.installed-dev ## lint, format and types
 	@$(BIN)/ruff check .

@@ -1,10 +1,14 @@
 """Entry point: sign the user in and offer the pages their role may open."""
 
+from contextlib import nullcontext
+
 import streamlit as st
 
-from ui import address, errors
+from ui import address, downloads, errors, presenting
+from ui.formatting import plain
 from ui.navigation import pages_for
-from ui.session import current_user, leave
+from ui.session import current_user, is_demonstration, leave
+from ui.sign_in import framed
 
 # An address that holds the picture: icon names would be fetched from the internet.
 ICON = (
@@ -13,7 +17,6 @@ ICON = (
     "%3Cpath d='M4 12V8m4 4V4m4 8V6' stroke='white' stroke-width='2'/%3E%3C/svg%3E"
 )
 
-DEMONSTRATION = ":small[:orange-badge[演示数据：机构、人员、事件均为虚构]]"
 SIDEBAR_PIXELS = 232  # room for the menu and the filters, the rest for the picture
 
 st.set_page_config(
@@ -23,19 +26,24 @@ st.set_page_config(
     initial_sidebar_state=SIDEBAR_PIXELS,
 )
 
-address.keep()
-user = current_user()
-page = st.navigation(pages_for(user), position="sidebar" if user else "hidden")
-
-st.title(f"{page.title} {DEMONSTRATION}", anchor=False)
-if user is not None:
-    st.sidebar.button(
-        user.email,
-        on_click=leave,
-        icon=":material/switch_account:",
-        help="换一个账号",
-        type="tertiary",
-        key="session.leave",
-    )
 with errors.told():
-    page.run()
+    address.keep()
+    user = current_user()
+    # Slides take the whole screen and say for themselves what they are.
+    is_slide = user is not None and presenting.is_on(user)
+    is_bare = user is None or is_slide
+    page = st.navigation(pages_for(user), position="hidden" if is_bare else "sidebar")
+    downloads.begin_run(page.title)
+    badge = f" {presenting.DEMONSTRATION}" if is_demonstration() else ""
+    with framed() if user is None else nullcontext():
+        if not is_slide:
+            st.title(f"{page.title}{badge}", anchor=False)
+        if not is_bare and st.sidebar.button(
+            plain(user.email),
+            icon=":material/switch_account:" if badge else ":material/logout:",
+            help="换一个账号" if badge else "退出登录",
+            type="tertiary",
+            key="session.leave",
+        ):
+            leave()
+        page.run()

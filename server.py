@@ -17,80 +17,59 @@ import inspect
 import pkgutil
 import re
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import altair as alt
 import pandas as pd
 import streamlit as st
 import uvicorn
-from sqlalchemy.exc import OperationalError
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import file_util
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.starlette import App
 
-from data_access import engine, migration
+from data_access import sign_ins
+from data_access.command_line import Parser
+from ui import errors, issuer
 from ui.frontend_words import WORDS, in_chinese
 from ui.map_files import MapFileError, MapStyle, ServedFile, boundaries, map_style
+from ui.sign_in_responses import SignInResponses
+from ui.start_checks import refuse_closed_port, refuse_unsafe_start
 
 ROOT = Path(__file__).parent
 TITLE = "柳州市校外培训监管"
 NO_SCRIPT = "本系统需要启用浏览器的 JavaScript。"
 GARBAGE_SECONDS = 30
+MOST_PORTS = 65535
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 COMPRESSED = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
 SCRIPT_TYPES = {".js": "text/javascript", ".css": "text/css"}
+# Streamlit's own, for machines: they tell of the server's memory and of its visitors.
+CLOSED = re.compile(r"/_stcore/(agent|metrics|script-health-check)(/|$)")
+HEADERS = {
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+}
+OVER_TLS = {"Strict-Transport-Security": "max-age=31536000"}
 ROOMS = ("data_access", "analysis", "ui")
 # What Streamlit imports when a page draws its first icon, table, chart or map.
 IMPORTED_LATE = (
     *("PIL.Image", "pyarrow.pandas_compat", "pydeck"),
     *("streamlit.emojis", "streamlit.material_icon_names"),
 )
-
-NO_DATABASE = """没有数据库文件 {}，服务没有启动。请先运行：
-    python -m data_access sample（演示数据），或 python -m data_access migrate（空库）"""
-
-UNREACHABLE = """连不上数据库，服务没有启动。请检查 DATABASE_URL。
-{}"""
-
-SCHEMA_IS_BEHIND = """数据库结构还不是当前版本，服务没有启动。请先运行：
-    python -m data_access migrate"""
-
-NO_ISSUER = """没有配置统一身份认证，而数据库不是内置演示数据，服务没有启动。二者择一：
-  · 在 .streamlit/secrets.toml 的 [auth] 一节配置统一身份认证（redirect_uri、cookie_secret、
-    client_id、client_secret、server_metadata_url）；
-  · 不设 DATABASE_URL，使用内置演示数据。"""
-
-
-def refuse_unsafe_start() -> None:
-    """Exit with what to do, unless the database can be read and visitors can be told apart.
-
-    Without an issuer anybody may pick a demonstration account, so nothing but the sample
-    database may be served then.
-    """
-    database = engine.get_engine()
-    file = database.url.database if database.dialect.name == "sqlite" else None
-    if file and not Path(file).exists():  # connecting would leave an empty one behind
-        sys.exit(NO_DATABASE.format(file))
-    try:
-        if not migration.is_current(database):
-            sys.exit(SCHEMA_IS_BEHIND)
-        is_sample = engine.is_sample_database(database)
-    except OperationalError as error:
-        sys.exit(UNREACHABLE.format(error.orig))
-    has_issuer = st.secrets.load_if_toml_exists() and "auth" in st.secrets
-    if not has_issuer and not is_sample:
-        sys.exit(NO_ISSUER)
 
 
 def warm_up() -> None:
@@ -139,6 +118,16 @@ class PageAddress(Convertor[str]):
         return value
 
 
+class LostAddress(PageAddress):
+    """An address below a page's, where there is none.
+
+    What is Streamlit's own is left to it; so is what its frontend asks for while it looks for
+    the folder that it is served from.
+    """
+
+    regex = r"(?!(?:app/static|auth|component|media|static)/)(?!(?s:.*)_stcore/)[^/]+/(?s:.*)"
+
+
 def index_routes(page: str) -> list[Route]:
     """Return the routes of the pages a visitor can come in by."""
 
@@ -147,6 +136,21 @@ def index_routes(page: str) -> list[Route]:
 
     register_url_convertor("page", PageAddress())
     return [Route("/", respond), Route("/{page:page}", respond)]
+
+
+def lost_route() -> Route:
+    """Return the route of addresses below a page's, where the frontend cannot find its scripts.
+
+    It leads to an address that no page has, whether or not there is a page of any of its names.
+    """
+
+    async def respond(request: Request) -> Response:
+        names = request.path_params["lost"].strip("/").replace(".", "/").split("/")
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"/{quote('-'.join(names), safe='')}{query}")
+
+    register_url_convertor("lost", LostAddress())
+    return Route("/{lost:lost}", respond)
 
 
 def frontend_route() -> Route:
@@ -206,7 +210,7 @@ def content_security_policy(style: MapStyle | None, index: str) -> str:
 
 
 class ResponseHeaders:
-    """Adds headers to every HTTP response."""
+    """Adds headers to every HTTP response; answers nothing at addresses that nobody needs."""
 
     def __init__(self, app: ASGIApp, headers: dict[str, str]) -> None:
         self.app = app
@@ -217,10 +221,17 @@ class ResponseHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(self.headers)
+                headers = MutableHeaders(scope=message)
+                headers.update(self.headers)
+                if scope["path"].startswith("/media/"):
+                    headers["Cache-Control"] = "no-store"  # ledgers, on computers that many use
             await send(message)
 
-        await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        app = Response(status_code=404) if CLOSED.match(scope["path"]) else self.app
+        await app(scope, receive, send_with_headers)
 
 
 def file_route(file: ServedFile) -> Route:
@@ -256,6 +267,7 @@ async def collect_garbage() -> None:
 
 def create_app() -> App:
     """Return the application, ready to serve; exits when it may not be served."""
+    errors.keep_values_out_of_logs()
     refuse_unsafe_start()
     warm_up()
     try:
@@ -268,9 +280,9 @@ def create_app() -> App:
     PagesManager.uses_pages_directory = False
     index = index_page()
     headers = {
+        **HEADERS,
+        **(OVER_TLS if issuer.is_over_tls() else {}),
         "Content-Security-Policy": content_security_policy(style, index),
-        "Referrer-Policy": "same-origin",
-        "X-Content-Type-Options": "nosniff",
     }
     return App(
         ROOT / "dashboard.py",
@@ -278,18 +290,40 @@ def create_app() -> App:
             *index_routes(index),
             frontend_route(),
             *(file_route(file) for file in files),
+            lost_route(),
         ],
-        middleware=[Middleware(ResponseHeaders, headers=headers)],
+        middleware=[
+            Middleware(ResponseHeaders, headers=headers),
+            Middleware(
+                SignInResponses,
+                seconds=sign_ins.hours() * 3600,
+                is_over_tls=issuer.is_over_tls(),
+            ),
+        ],
         lifespan=lifespan,
+        on_script_error=errors.tell,
     )
 
 
-def serve(app: App) -> None:
-    """Serve ``app`` on the host and port of the command line, until interrupted."""
-    parser = argparse.ArgumentParser()
+def port_number(words: str) -> int:
+    """Return the port that the command line names.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none.
+    """
+    if not re.fullmatch(r"[0-9]{1,5}", words) or not 1 <= int(words) <= MOST_PORTS:
+        raise argparse.ArgumentTypeError(f"应为 1 到 {MOST_PORTS} 的整数，现为“{words}”")
+    return int(words)
+
+
+def serve(make_app: Callable[[], App]) -> None:
+    """Serve an application on the host and port of the command line, until interrupted."""
+    parser = Parser(description="启动监管看板的服务。")
     parser.add_argument("--host", default="127.0.0.1", help="监听地址（默认 127.0.0.1）")
-    parser.add_argument("--port", type=int, default=8501, help="端口（默认 8501）")
+    parser.add_argument("--port", type=port_number, default=8501, help="端口（默认 8501）")
     args = parser.parse_args()
+    app = make_app()
+    refuse_closed_port(args.host, args.port)
     st.get_option("logger.level")  # read now: reading it later would bring the access log back
     uvicorn.run(
         app,
@@ -312,4 +346,4 @@ def __getattr__(name: str) -> App:
 
 
 if __name__ == "__main__":
-    serve(create_app())
+    serve(create_app)

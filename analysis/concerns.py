@@ -15,7 +15,9 @@ from typing import Final
 import pandas as pd
 
 from analysis import wording
+from analysis.decisions import State
 from analysis.indicators import SMALL_DENOMINATOR
+from analysis.refunds import Watched, watched_sentence
 from analysis.registration import BEHIND, Outlook
 
 NAMED: Final = 2  # counties that a rule names on their own
@@ -27,6 +29,7 @@ class Topic(StrEnum):
     """What a concern is about: where its rows are."""
 
     COVERAGE = "coverage"
+    DECISIONS = "decisions"
     INSPECTIONS = "inspections"
     OVERDUE = "overdue"
     RELAPSE = "relapse"
@@ -52,14 +55,21 @@ class Concern:
 
 
 def worst_first(
-    counties: pd.DataFrame, relapse: pd.DataFrame, watched: pd.DataFrame, *, ends_on: date
+    counties: pd.DataFrame,
+    relapse: pd.DataFrame,
+    watched: Watched,
+    *,
+    ends_on: date,
+    as_of: date,
+    decisions: pd.DataFrame | None = None,
 ) -> list[Concern]:
     """Apply every rule and put what they find into one order: late first, then by weight.
 
     ``counties`` is ``analysis.overview.by_county``, ``relapse`` is ``rectification.relapse``,
-    ``watched`` is ``analysis.refunds.watch_list``.
+    ``decisions`` is ``analysis.decisions.standing``, ``None`` where nobody asks for them.
     """
     rules = (
+        decision_concerns(decisions, as_of=as_of),
         coverage_concerns(counties, ends_on=ends_on),
         overdue_concerns(counties),
         relapse_concerns(relapse),
@@ -82,6 +92,7 @@ def coverage_concerns(projection: pd.DataFrame, *, ends_on: date) -> Iterator[Co
     if not projection.empty and projection["day"].iloc[0].date() > ends_on:
         yield from _missed(projection, ends_on)
         return
+    end = wording.day(ends_on, beside=None if projection.empty else projection["day"].iloc[0])
     behind = projection[projection["outlook"].isin(BEHIND)].sort_values("coverage", kind="stable")
     is_large = behind["in_operation"] >= SMALL_DENOMINATOR
     named = behind[is_large].head(NAMED)
@@ -91,8 +102,7 @@ def coverage_concerns(projection: pd.DataFrame, *, ends_on: date) -> Iterator[Co
             pace = "近四周没有新增登记，何时全覆盖无法预计"
         else:
             pace = (
-                f"按近四周进度 {wording.day(row['projected_on'], beside=ends_on)}完成，"
-                f"晚于 {wording.day(ends_on)}"
+                f"按近四周进度 {wording.day(row['projected_on'], beside=ends_on)}完成，晚于 {end}"
             )
         yield Concern(
             Topic.COVERAGE,
@@ -106,7 +116,7 @@ def coverage_concerns(projection: pd.DataFrame, *, ends_on: date) -> Iterator[Co
         yield Concern(
             Topic.COVERAGE,
             f"{_also(named)}{wording.listed(others['county'].tolist(), unit='个县区')}按近四周进度"
-            f"{'也' if len(named) else ''}赶不上 {wording.day(ends_on)}全覆盖，"
+            f"{'也' if len(named) else ''}赶不上 {end}全覆盖，"
             f"共 {wording.count(others['unregistered'].sum())} 家未登记",
             tuple(others["county_code"]),
             is_late=True,
@@ -159,24 +169,44 @@ def relapse_concerns(relapse: pd.DataFrame) -> Iterator[Concern]:
     )
 
 
-def watch_list_concerns(watched: pd.DataFrame) -> Iterator[Concern]:
-    """Say how many institutions need a plan of their own, and how many have none.
-
-    ``watched`` is ``analysis.refunds.watch_list``.
-    """
-    if watched.empty:
+def watch_list_concerns(watched: Watched) -> Iterator[Concern]:
+    """Say how many institutions need a plan of their own, and how many have none."""
+    if not watched.institutions:
         return
-    without = int((~watched["plan_in_place"].fillna(False).astype(bool)).sum())
     yield Concern(
         Topic.WATCH_LIST,
-        f"{wording.count(len(watched))} 家机构的退费纠纷须“一企一策”，"
-        f"未化解 {wording.yuan(watched['amount_yuan'].sum())}、"
-        f"涉及学生 {wording.count(watched['students'].sum())} 人"
-        + (f"；其中 {wording.count(without)} 家还没有方案" if without else "；方案均已到位"),
+        watched_sentence(watched),
         (),
-        is_late=bool(without),
-        weight=without / len(watched) / 2,
+        is_late=bool(watched.unplanned),
+        weight=watched.unplanned / watched.institutions / 2,
     )
+
+
+def decision_concerns(standing: pd.DataFrame | None, *, as_of: date) -> Iterator[Concern]:
+    """Say which decisions of meetings are overdue; ``standing`` is ``decisions.standing``."""
+    if standing is None or standing.empty:
+        return
+    overdue = standing[standing["state"] == str(State.OVERDUE)]
+    for _, row in overdue.head(NAMED).iterrows():
+        days = (pd.Timestamp(as_of) - row["due_on"]).days
+        kind = row.get("kind_word", "会议决定")
+        yield Concern(
+            Topic.DECISIONS,
+            f"{kind}“{row['what']}”逾期 {days} 天未完成（{row['owner']}，"
+            f"期限 {wording.day(row['due_on'], beside=as_of)}）",
+            (),
+            is_late=True,
+            weight=1.0,
+        )
+    others = len(overdue) - NAMED
+    if others > 0:
+        yield Concern(
+            Topic.DECISIONS,
+            f"另有 {others} 项会议决定逾期未完成",
+            (),
+            is_late=True,
+            weight=1.0,
+        )
 
 
 def report_concerns(reports: pd.DataFrame) -> Iterator[Concern]:

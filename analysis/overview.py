@@ -108,15 +108,15 @@ def by_county(counted: Counted, projection: pd.DataFrame, week: date) -> pd.Data
 
     substantiated = this_week(counted.verified[counted.verified["status"] == "substantiated"])
     return projection.assign(
-        registered_written=_fractions(projection["registered"], projection["in_operation"]),
-        qualified_written=_fractions(projection["qualified_registered"], projection["qualified"]),
+        registered_written=fractions(projection["registered"], projection["in_operation"]),
+        qualified_written=fractions(projection["qualified_registered"], projection["qualified"]),
         open_items=codes.map(items["open"]),
         overdue_items=codes.map(items["overdue"]),
         open_disputes=codes.map(disputes["open"]),
         amount_yuan=codes.map(disputes["amount_yuan"]),
         reports=this_week(counted.reports),
         reports_before=codes.map(_by_county(counted.reports_before)).fillna(0).astype("int64"),
-        substantiated_written=_fractions(substantiated, this_week(counted.verified)),
+        substantiated_written=fractions(substantiated, this_week(counted.verified)),
         inspections=this_week(counted.inspections),
     )
 
@@ -125,7 +125,8 @@ def _by_county(counts: pd.DataFrame) -> pd.Series:
     return counts.groupby("county_code")["n"].sum()
 
 
-def _fractions(numerators: pd.Series, denominators: pd.Series) -> list[str]:
+def fractions(numerators: pd.Series, denominators: pd.Series) -> list[str]:
+    """Write each part of its whole as ``46/65``, ``—`` where the whole is 0."""
     return [
         fraction(part, whole) if whole else MISSING
         for part, whole in zip(numerators, denominators, strict=True)

@@ -84,19 +84,20 @@ def _words(stage: str, days_left: int) -> str:
     return "今日到期" if days_left == 0 else f"还有 {days_left} 天"
 
 
-def headline(now: pd.DataFrame, before: pd.DataFrame, *, as_of: date) -> str:
+def headline(now: pd.DataFrame, before: pd.DataFrame, *, as_of: date, beside: date) -> str:
     """Say in a sentence how many items are open and late, and where.
 
     ``now`` and ``before`` are the rows of ``rectification.open_on_days`` of ``as_of`` and of
     the same weekday of the week before, with ``county`` (names).
+    ``beside`` is the last day of the campaign: days of another year say so.
     """
     total, late = int(now["open"].sum()), int(now["overdue"].sum())
     if not total:
-        return f"截至 {day(as_of)}，没有未销号的整改事项。"
+        return f"截至 {day(as_of, beside=beside)}，没有未销号的整改事项。"
     if not late:
         return f"未销号 {count(total)} 件，没有逾期的。"
     change = late - int(before["overdue"].sum())
-    then = day(as_of - timedelta(days=7))
+    then = day(as_of - timedelta(days=7), beside=beside)
     moved = f"比 {then}多 {change} 件" if change > 0 else f"比 {then}少 {-change} 件"
     parts = [
         f"未销号 {count(total)} 件，逾期 {count(late)} 件",

@@ -76,6 +76,40 @@ def watch_list(institutions: pd.DataFrame, *, thresholds: WatchThresholds = WATC
 
 
 @dataclass(frozen=True, slots=True)
+class Watched:
+    """The watch list in sums: institutions, of these without a plan, and what is still open."""
+
+    institutions: int
+    unplanned: int
+    students: int
+    amount_yuan: float
+
+    @classmethod
+    def of(cls, watched: pd.DataFrame) -> Watched:
+        """Add :func:`watch_list` up."""
+        has_plan = watched["plan_in_place"].fillna(value=False).astype(bool)
+        return cls(
+            len(watched),
+            int((~has_plan).sum()),
+            int(watched["students"].sum()),
+            float(watched["amount_yuan"].sum()),
+        )
+
+
+def watched_sentence(watched: Watched) -> str:
+    """Say how many institutions need a plan of their own, and how many have none."""
+    return (
+        f"{count(watched.institutions)} 家机构的退费纠纷须“一企一策”，"
+        f"未化解 {yuan(watched.amount_yuan)}、涉及学生 {count(watched.students)} 人"
+        + (
+            f"；其中 {count(watched.unplanned)} 家还没有方案"
+            if watched.unplanned
+            else "；方案均已到位"
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Concentration:
     """The share of the largest institutions in the money still open.
 
@@ -147,18 +181,20 @@ def weekly_flow(
     return counts.reindex(index, fill_value=0).astype("int64").reset_index()
 
 
-def headline(now: pd.DataFrame, before: pd.DataFrame, watched: int, *, as_of: date) -> str:
+def headline(
+    now: pd.DataFrame, before: pd.DataFrame, watched: int, *, as_of: date, beside: date
+) -> str:
     """Say in a sentence what is still open, whether it grew, and how many need a plan.
 
     ``now`` and ``before`` are the rows of ``refunds.open_on_days`` of ``as_of`` and of the
     same weekday of the week before, with ``county`` (names); ``watched`` is the length of
-    the watch list.
+    the watch list. ``beside`` is the last day of the campaign: days of another year say so.
     """
     total, amount = int(now["open"].sum()), float(now["amount_yuan"].sum())
     if not total:
-        return f"截至 {day(as_of)}，没有未化解的退费纠纷。"
+        return f"截至 {day(as_of, beside=beside)}，没有未化解的退费纠纷。"
     change = total - int(before["open"].sum())
-    then = day(as_of - timedelta(days=7))
+    then = day(as_of - timedelta(days=7), beside=beside)
     moved = f"比 {then}多 {change} 件" if change > 0 else f"比 {then}少 {-change} 件"
     sentence = f"未化解 {count(total)} 件、{yuan(amount)}，" + (
         moved if change else f"件数与 {then}持平"

@@ -67,15 +67,24 @@ def projection(course: pd.DataFrame, *, ends_on: date) -> pd.DataFrame:
     as_of = course["day"].max()
     before = as_of - pd.Timedelta(days=DAYS_A_WEEK * PACE_WEEKS)
     then = course.loc[course["day"] == before].set_index("county_code")["registered"]
-    now = with_shares(course.loc[course["day"] == as_of]).reset_index(drop=True)
+    now = course.loc[course["day"] == as_of].reset_index(drop=True)
     at_first = now["county_code"].map(then).astype("float64").fillna(0)
+    return projected(now, at_first, ends_on=ends_on)
+
+
+def projected(now: pd.DataFrame, at_first: pd.Series, *, ends_on: date) -> pd.DataFrame:
+    """Say what :func:`projection` says, from the rows of one day and where each began.
+
+    ``now`` are the rows of ``registration.coverage_on_days`` of one day, ``at_first`` how
+    many were registered four weeks before, row by row.
+    """
     pace = (now["registered"] - at_first) / PACE_WEEKS
     missing = now["in_operation"] - now["registered"]
     day_of = [
-        _reached(as_of.date(), each_missing, each_pace)
-        for each_missing, each_pace in zip(missing, pace, strict=True)
+        _reached(day.date(), each_missing, each_pace)
+        for day, each_missing, each_pace in zip(now["day"], missing, pace, strict=True)
     ]
-    return now.assign(
+    return with_shares(now).assign(
         unregistered=missing,
         pace=pace,
         projected_on=pd.Series(day_of, dtype="datetime64[s]"),
@@ -103,19 +112,20 @@ def headline(city: pd.DataFrame, projected: pd.DataFrame, *, where: str, ends_on
         moved = "与上周持平" if change == "持平" else f"较上周 {change}"
     late = projected.loc[projected["outlook"].isin(BEHIND), "county"].tolist()
     is_over = now["day"].date() > ends_on
+    end = wording.day(ends_on, beside=now["day"])
     if now["registered"] == now["in_operation"]:
         outlook = "已全覆盖"
     elif not late and not is_over:
-        outlook = f"按近四周进度 {wording.day(ends_on)}前可全覆盖"
+        outlook = f"按近四周进度 {end}前可全覆盖"
     elif is_over:
         outlook = (
             f"{wording.full_day(ends_on)}到期时没有全覆盖：{wording.listed(late, unit='个县区')}"
         )
     elif len(projected) == 1:
-        outlook = f"按近四周进度 {wording.day(ends_on)}前不能全覆盖"
+        outlook = f"按近四周进度 {end}前不能全覆盖"
     else:
         outlook = (
-            f"{len(late)} 个县区按近四周进度 {wording.day(ends_on)}前不能全覆盖："
+            f"{len(late)} 个县区按近四周进度 {end}前不能全覆盖："
             f"{wording.listed(late, unit='个县区')}"
         )
     return f"{where}登记覆盖率 {written}，{moved}；{outlook}"

@@ -71,7 +71,7 @@ def judge_places(places: pd.DataFrame, types: pd.DataFrame) -> pd.DataFrame:
     )
     judged = known.assign(
         place=[
-            _called(*row)
+            called(*row)
             for row in zip(
                 *(
                     known[name]
@@ -93,17 +93,22 @@ def judge_places(places: pd.DataFrame, types: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _called(
+def called(
     county: str, name: str | None, address: str | None, longitude: float, latitude: float
 ) -> str:
+    """Call a place by its name, else by an address, else by its coordinates, as far as known."""
     if name and not wording.is_missing(name):
         return name
     if address and not wording.is_missing(address):
-        # The county stands beside it: 柳州市融安县长安镇小雪路80号 is 长安镇小雪路80号.
-        return address.removeprefix(CITY).removeprefix(county) or address
+        return address_within(county, address)
     if np.isnan(longitude):
         return wording.MISSING
     return f"东经 {longitude:.4f}° 北纬 {latitude:.4f}°"
+
+
+def address_within(county: str, address: str) -> str:
+    """Return an address beside its county: 柳州市融安县长安镇小雪路80号 is 长安镇小雪路80号."""
+    return address.removeprefix(CITY).removeprefix(county) or address
 
 
 def rate(substantiated: int, verified: int) -> str:

@@ -86,11 +86,11 @@ def day(value: date | None, *, beside: date | None = None) -> str:
     return f"{value.month} 月 {value.day} 日"
 
 
-def day_of_week(value: date | None) -> str:
-    """Write a day as ``8 月 25 日（周四）``."""
+def day_of_week(value: date | None, *, beside: date | None = None) -> str:
+    """Write a day as ``8 月 25 日（周四）``; with its year as :func:`day` does."""
     if value is None or is_missing(value):
         return MISSING
-    return f"{day(value)}（周{_WEEKDAYS[value.weekday()]}）"
+    return f"{day(value, beside=beside)}（周{_WEEKDAYS[value.weekday()]}）"
 
 
 def full_day(value: date | None) -> str:

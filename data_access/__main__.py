@@ -1,4 +1,4 @@
-"""The command line: ``python -m data_access migrate | sample | import KIND FILE…``."""
+"""The command line: ``migrate | sample | import | freeze | account | verify-plan``."""
 
 from __future__ import annotations
 
@@ -10,12 +10,20 @@ from dataclasses import replace
 from datetime import date
 from itertools import count
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Final
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from data_access import migration
+from data_access import account_commands, freeze_command, migration, verify_command
+from data_access.command_line import (
+    DONE,
+    NO_DATABASE,
+    NOT_CURRENT,
+    NOT_DONE,
+    Parser,
+    on_database,
+)
 from data_access.engine import connect_to, database_url
 from data_access.ledgers.importing import (
     FileReport,
@@ -28,36 +36,14 @@ from data_access.ledgers.kinds import KINDS
 from data_access.ledgers.storing import Sender
 from data_access.ledgers.values import county_words
 from data_access.reference import counties
+from data_access.row_security import why_no_writer
 from data_access.scope import Scope
 
-ALL_LOADED: Final = 0
-NOT_READ: Final = 2
+ALL_LOADED: Final = DONE
+NOT_READ: Final = NOT_DONE
 SOME_REJECTED: Final = 3
 SENDER: Final = "命令行"
 SHOWN_PROBLEMS: Final = 10
-NOT_CURRENT: Final = "数据库不是最新结构。请先运行 python -m data_access migrate"
-NO_DATABASE: Final = "数据库打不开。请核对环境变量 DATABASE_URL"
-
-
-class _Help(argparse.HelpFormatter):
-    """Help that begins in Chinese."""
-
-    def _format_usage(self, usage: str | None, actions: Any, groups: Any, prefix: Any) -> str:
-        return super()._format_usage(usage, actions, groups, "用法：" if prefix is None else prefix)
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser that speaks Chinese where argparse lets it."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(formatter_class=_Help, add_help=False, allow_abbrev=False, **options)
-        self._positionals.title = "参数"
-        self._optionals.title = "选项"
-        self.add_argument("-h", "--help", action="help", help="显示本说明")
-
-    def error(self, message: str) -> NoReturn:
-        self.print_usage(sys.stderr)
-        self.exit(NOT_READ, f"参数有误：{message}\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -68,19 +54,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="python -m data_access",
         description="监管数据库的命令行。数据库由环境变量 DATABASE_URL 指定，"
         "不指定则为 var/ 下的 SQLite 文件。",
     )
     commands = parser.add_subparsers(
-        title="命令", metavar="命令", required=True, parser_class=_Parser
+        title="命令", metavar="命令", required=True, parser_class=Parser
     )
     migrate = commands.add_parser("migrate", help="把数据库更新到最新结构，并放入县区和专项行动")
-    migrate.set_defaults(run=_migrate)
+    migrate.set_defaults(run=on_database(_migrate))
     sample = commands.add_parser("sample", help="建立演示数据库（数据均为虚构）")
     sample.set_defaults(run=_sample)
     _add_import(commands.add_parser("import", help="导入台账文件"))
+    freeze_command.add_to(commands.add_parser("freeze", help="冻结一周会上报告的数字"))
+    account_commands.add_to(commands.add_parser("account", help="管理账号"))
+    verify_command.add_to(commands.add_parser("verify-plan", help="核对一个暗访计划的抽签"))
     return parser
 
 
@@ -114,17 +103,9 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_import)
 
 
-def _migrate(_options: argparse.Namespace) -> int:
-    engine = connect_to(database_url())
-    try:
-        migration.upgrade(engine)
-    except SQLAlchemyError as error:
-        print(f"{NO_DATABASE}\n{error}", file=sys.stderr)
-        return NOT_READ
-    finally:
-        engine.dispose()
-    print("数据库已是最新结构。")
-    return ALL_LOADED
+def _migrate(engine: Engine, _options: argparse.Namespace) -> str:
+    migration.upgrade(engine)
+    return "数据库已是最新结构。"
 
 
 def _sample(_options: argparse.Namespace) -> int:
@@ -152,7 +133,7 @@ def _import(options: argparse.Namespace) -> int:
         if reason is not None:
             print(reason, file=sys.stderr)
         reports = [
-            failure(options.kind, file, reason)
+            failure(options.kind, _sayable(file), reason)
             if reason is not None
             else _import_one(engine, options, file, county, day)
             for file in options.files
@@ -172,6 +153,9 @@ def _ready(engine: Engine, county: str | None) -> tuple[str | None, str | None]:
         if not migration.is_current(engine):
             return NOT_CURRENT, None
         with engine.connect() as conn:
+            reason = why_no_writer(conn)
+            if reason is not None:
+                return reason, None
             words = county_words(counties(conn, scope=Scope.city()))
     except SQLAlchemyError:
         return NO_DATABASE, None
@@ -213,11 +197,16 @@ def _import_one(
         progress=lambda share, words: progress.show(f"{path.name}：{words} {share:.0%}"),
     )
     progress.end()
-    report = replace(imported.report, file=file)
+    report = replace(imported.report, file=_sayable(file))
     if report.rows_rejected:
         report = _with_rejects(report, imported, options.rejects, path.stem)
     _tell(report, is_trial=options.dry_run)
     return report
+
+
+def _sayable(path: str) -> str:
+    """Return a path as it can be printed; a name on disk may be text in no encoding."""
+    return path.encode("utf-8", "replace").decode()
 
 
 def _with_rejects(report: FileReport, imported: Imported, folder: Path, stem: str) -> FileReport:
@@ -232,7 +221,7 @@ def _with_rejects(report: FileReport, imported: Imported, folder: Path, stem: st
                     file.write(data)
             except FileExistsError:
                 continue
-            return replace(report, rejects_file=str(path))
+            return replace(report, rejects_file=_sayable(str(path)))
     except OSError as error:
         print(f"退回的行写不进 {folder}（{error.strerror}）", file=sys.stderr)
     return report

@@ -17,13 +17,26 @@ DEMONSTRATION_DOMAIN: Final = "@demo"
 class Permission(StrEnum):
     """One thing a user may do, as ``resource:action``. Keep alphabetical."""
 
+    ACCOUNT_MANAGE = "account:manage"
+    AUDIT_VIEW = "audit:view"
+    BACKTEST_VIEW = "backtest:view"
+    BRIEFING_VIEW = "briefing:view"
+    DECISION_RECORD = "decision:record"
+    HOTSPOT_VIEW = "hotspot:view"
     LEDGER_IMPORT = "ledger:import"
     LEDGER_IMPORT_VALUES = "ledger:import-values"
+    MEETING_FREEZE = "meeting:freeze"
     OVERVIEW_VIEW = "overview:view"
     RECTIFICATION_VIEW = "rectification:view"
     REFUND_VIEW = "refund:view"
     REGISTRATION_VIEW = "registration:view"
+    REPORTER_REVEAL = "reporter:reveal"
+    REPORTER_VIEW = "reporter:view"
     VIOLATION_VIEW = "violation:view"
+    VISIT_RESULT_VIEW = "visit-result:view"
+    VISIT_PLAN = "visit:plan"
+    VISIT_RECORD = "visit:record"
+    WEEKLY_REPORT_VIEW = "weekly-report:view"
 
 
 class Role(StrEnum):
@@ -35,23 +48,50 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+ROLE_WORDS: Final[dict[str, str]] = {
+    Role.ADMIN: "管理员",
+    Role.SUPERVISOR: "督查组",
+    Role.LEADER: "市领导",
+    Role.COUNTY: "县区",
+}
+
 _FIGURES: Final = frozenset(
     {
+        Permission.BRIEFING_VIEW,
         Permission.OVERVIEW_VIEW,
         Permission.RECTIFICATION_VIEW,
         Permission.REFUND_VIEW,
         Permission.REGISTRATION_VIEW,
         Permission.VIOLATION_VIEW,
+        Permission.WEEKLY_REPORT_VIEW,
     }
 )
+# That a reporter said something and left a number, not what.
+_REPORTERS: Final = frozenset({Permission.REPORTER_VIEW})
+# Where evidence gathers, whom to visit, and what was found: never for a county.
+_VISITS: Final = frozenset(
+    {
+        Permission.BACKTEST_VIEW,
+        Permission.HOTSPOT_VIEW,
+        Permission.VISIT_PLAN,
+        Permission.VISIT_RECORD,
+        Permission.VISIT_RESULT_VIEW,
+    }
+)
+# What was reported and decided is put on record by those who prepare the meeting.
+_MEETINGS: Final = frozenset({Permission.DECISION_RECORD, Permission.MEETING_FREEZE})
 _IMPORTS: Final = frozenset({Permission.LEDGER_IMPORT, Permission.LEDGER_IMPORT_VALUES})
 
 PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
-    Role.LEADER: _FIGURES,
-    Role.SUPERVISOR: _FIGURES | _IMPORTS,
-    Role.COUNTY: _FIGURES | _IMPORTS,
+    Role.LEADER: _FIGURES | {Permission.VISIT_RESULT_VIEW},
+    Role.SUPERVISOR: (
+        _FIGURES | _IMPORTS | _MEETINGS | _REPORTERS | _VISITS | {Permission.REPORTER_REVEAL}
+    ),
+    Role.COUNTY: _FIGURES | _IMPORTS | _REPORTERS,
     # An administrator keeps the files coming in without reading what is in them.
-    Role.ADMIN: frozenset({Permission.LEDGER_IMPORT}),
+    Role.ADMIN: frozenset(
+        {Permission.ACCOUNT_MANAGE, Permission.AUDIT_VIEW, Permission.LEDGER_IMPORT}
+    ),
 }
 
 

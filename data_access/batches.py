@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, null, select
 
 from data_access.frames import read_frame
 from data_access.schema import county, import_batch, import_problem
@@ -75,10 +75,11 @@ def import_batches(conn: Connection, *, scope: Scope) -> pd.DataFrame:
     )
 
 
-def import_problems(conn: Connection, *, scope: Scope, batch_id: int) -> pd.DataFrame:
+def import_problems(conn: Connection, *, scope: Scope, batch_id: int, values: bool) -> pd.DataFrame:
     """Return the first 1,000 things wrong with one file: errors before warnings.
 
-    Within these in the order in which the file was read.
+    Within these in the order in which the file was read. What stands in the cells is read
+    only where ``values`` says so, and missing otherwise; no ``problem`` repeats it.
 
     ``county_code``, ``sheet``, ``column``, ``value``, ``problem``, ``severity`` str and
     ``row`` Int64, as the spreadsheet numbers it; NA where a sheet or a column is meant.
@@ -86,10 +87,12 @@ def import_problems(conn: Connection, *, scope: Scope, batch_id: int) -> pd.Data
     stmt = (
         select(
             import_batch.c.county_code,
-            *(
-                import_problem.c[name]
-                for name in ("sheet", "row", "column", "value", "problem", "severity")
-            ),
+            import_problem.c.sheet,
+            import_problem.c.row,
+            import_problem.c.column,
+            import_problem.c.value if values else null().label("value"),
+            import_problem.c.problem,
+            import_problem.c.severity,
         )
         .join(import_batch, import_batch.c.id == import_problem.c.batch_id)
         .where(scope.allows(import_batch), import_problem.c.batch_id == batch_id)

@@ -17,3 +17,8 @@ def now() -> datetime:
 def today() -> date:
     """Return the city's day."""
     return now().date()
+
+
+def from_timestamp(seconds: float) -> datetime:
+    """Return a moment given in seconds since 1970 (UTC) as the city's time."""
+    return datetime.fromtimestamp(seconds, TIME_ZONE).replace(tzinfo=None, microsecond=0)

@@ -32,7 +32,11 @@ def connect_to(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
-    engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+    engine = create_engine(
+        parsed,
+        pool_pre_ping=parsed.get_backend_name() != "sqlite",
+        hide_parameters=True,  # errors are logged, and parameters are names and telephone numbers
+    )
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     return engine
@@ -53,7 +57,31 @@ def get_engine() -> Engine:
     return connect_to(database_url())
 
 
-def is_sample_database(engine: Engine) -> bool:
-    """Whether the ``sample`` command filled this database, and demonstration may be offered."""
+def get_import_engine() -> Engine:
+    """Return the engine that imports write with: of ``IMPORT_DATABASE_URL``, else the one engine.
+
+    On PostgreSQL the dashboard's own role may not write ledgers; the address names the role
+    that owns the tables.
+    """
+    url = os.environ.get("IMPORT_DATABASE_URL")
+    return _import_engine(url) if url else get_engine()
+
+
+@lru_cache(maxsize=1)
+def _import_engine(url: str) -> Engine:
+    return connect_to(url)
+
+
+@lru_cache(maxsize=8)
+def is_built_in_sample(engine: Engine) -> bool:
+    """Whether this is the sample database where the ``sample`` command puts it.
+
+    Only there may a visitor choose who to be. A database elsewhere that looks like the sample
+    may hold anything.
+    """
+    if engine.dialect.name != "sqlite" or not engine.url.database:
+        return False
+    if Path(engine.url.database).resolve() != SAMPLE_PATH.resolve():
+        return False
     with engine.connect() as conn:
         return bool(demonstration_accounts(conn))

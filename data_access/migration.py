@@ -11,6 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
+from data_access import audit, row_security, snapshot_seals, visit_seals
 from data_access.reference import add_reference_rows
 
 _SCRIPTS: Final = Path(__file__).parent / "migrations"
@@ -24,11 +25,20 @@ def _config(conn: Connection | None = None) -> Config:
 
 
 def upgrade(engine: Engine) -> None:
-    """Run the migrations that are missing and put in the reference rows."""
+    """Run the migrations that are missing, put up the walls and put in the reference rows.
+
+    Raises:
+        RowSecurityError: the dashboard's role is missing on PostgreSQL and may not be made.
+    """
     if engine.url.get_backend_name() == "sqlite" and engine.url.database:
         Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
     with engine.begin() as conn:
+        _take_down_seals(conn)
         command.upgrade(_config(conn), "head")
+        audit.protect(conn)
+        visit_seals.protect(conn)
+        snapshot_seals.protect(conn)
+        row_security.put_up(conn)
     with engine.begin() as conn:
         add_reference_rows(conn)
 
@@ -36,7 +46,14 @@ def upgrade(engine: Engine) -> None:
 def downgrade(engine: Engine) -> None:
     """Take every table away."""
     with engine.begin() as conn:
+        _take_down_seals(conn)
+        row_security.take_down(conn)
         command.downgrade(_config(conn), "base")
+
+
+def _take_down_seals(conn: Connection) -> None:
+    visit_seals.take_down(conn)
+    snapshot_seals.take_down(conn)
 
 
 def is_current(engine: Engine) -> bool:

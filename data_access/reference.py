@@ -23,7 +23,7 @@ class County(NamedTuple):
 
 # In the order of the city's documents. The new areas report on their own and have no
 # polygon; codes of the others are GB/T 2260.
-_COUNTIES: Final = (
+UNITS: Final = (
     County("450202", "城中区", "城中", "district", "450202"),
     County("450203", "鱼峰区", "鱼峰", "district", "450203"),
     County("450204", "柳南区", "柳南", "district", "450204"),
@@ -51,7 +51,7 @@ def add_reference_rows(conn: Connection) -> None:
         conn,
         county,
         "code",
-        [{**unit._asdict(), "ordinal": place} for place, unit in enumerate(_COUNTIES, start=1)],
+        [{**unit._asdict(), "ordinal": place} for place, unit in enumerate(UNITS, start=1)],
     )
     _add_missing(conn, campaign, "id", [_CAMPAIGN])
     _add_missing(conn, data_version, "id", [{"id": 1, "version": 1}])

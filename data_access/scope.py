@@ -36,6 +36,18 @@ class Scope:
         allowed = chosen if self.counties is None else chosen & self.counties
         return Scope(allowed, unreleased=self.unreleased)
 
+    def released(self) -> Scope:
+        """Narrow to rows that are not born of an unreleased plan: what a file may carry outside."""
+        return Scope(self.counties)
+
+    def holds(self, other: Scope) -> bool:
+        """Whether whoever may read this scope may read all of the other one."""
+        if other.unreleased and not self.unreleased:
+            return False
+        if self.counties is None:
+            return True
+        return other.counties is not None and other.counties <= self.counties
+
     @property
     def key(self) -> str:
         """One canonical text, for the keys of caches."""

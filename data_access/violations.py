@@ -142,7 +142,7 @@ def places(
         .join(county, county.c.code == counted.c.county_code)
         .order_by(county.c.ordinal, counted.c.place_key.is_(None), counted.c.place_key)
     )
-    return read_frame(
+    found = read_frame(
         conn,
         stmt,
         {
@@ -160,7 +160,8 @@ def places(
             "substantiated": "int64",
             "latest_on": "datetime64[s]",
         },
-    )
+    )  # To a centimetre: databases add up in an order of their own.
+    return found.round({"longitude": 7, "latitude": 7})
 
 
 def place_types(

@@ -113,6 +113,11 @@ DISPUTE_ROUTE: Final = _vocabulary(
     course_exchange=("兑课", "转课", "课程置换"),
     legal=("法律途径", "诉讼"),
 )
+DECISION_KIND: Final = _vocabulary(
+    decision=("会议决定",),
+    notice=("查处通报",),
+    accountability=("追责问责",),
+)
 
 OTHER: Final = "其他"
 CHANNELS: Final = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Final
 
@@ -14,12 +15,20 @@ from sqlalchemy.exc import SQLAlchemyError
 from data_access import migration, schema
 from data_access.accounts import add_demonstration_accounts
 from data_access.engine import connect_to
+from data_access.freezing import freeze
 from data_access.ledgers.importing import import_file
 from data_access.ledgers.kinds import KINDS
 from data_access.ledgers.storing import Sender
+from data_access.row_security import RowSecurityError
+from sample_data.days import LAST_DAY, THURSDAYS
+from sample_data.decisions import add_decisions
 from sample_data.generate import Delivery, write_ledgers
+from sample_data.officers import add_officers
 
 SENDER: Final = "演示数据"
+# The weeks of the campaign, but for the last: that is left to whoever tries freezing.
+FROZEN: Final = tuple(week for week in THURSDAYS if date(2022, 7, 1) <= week < LAST_DAY)
+MEETING: Final = time(18)
 Progress = Callable[[str], None]
 
 
@@ -48,6 +57,8 @@ def build(url: str, *, progress: Progress) -> None:
                 "数据库里已有数据，没有建立演示数据库。请换一个空库，或先删除原来的文件"
             )
         _fill(engine, progress)
+    except RowSecurityError as error:
+        raise SampleError(str(error)) from error
     except SQLAlchemyError as error:
         raise SampleError(
             f"数据库写不进去，没有建立演示数据库（{error.__class__.__name__}）"
@@ -89,12 +100,23 @@ def _fill(engine: Engine, progress: Progress) -> None:
     with tempfile.TemporaryDirectory() as folder:
         deliveries = write_ledgers(Path(folder))
         deliveries.sort(key=lambda delivery: delivery.received_on)
+        to_freeze = list(FROZEN)
         for done, delivery in enumerate(deliveries, start=1):
+            while to_freeze and delivery.received_on > to_freeze[0]:
+                _freeze(engine, to_freeze.pop(0))
             title = KINDS[delivery.kind].title
             progress(f"正在导入演示台账 {done}/{len(deliveries)}（{title}）")
             _import(engine, delivery)
     with engine.begin() as conn:
         add_demonstration_accounts(conn)
+        add_officers(conn)
+        add_decisions(conn)
+
+
+def _freeze(engine: Engine, week: date) -> None:
+    """Freeze a week as on the evening of its Thursday: what came later is not in it."""
+    with engine.begin() as conn:
+        freeze(conn, week, by=None, frozen_at=datetime.combine(week, MEETING))
 
 
 def _import(engine: Engine, delivery: Delivery) -> None:

@@ -13,14 +13,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
+from data_access.engine import _import_engine, get_engine, get_import_engine
+from data_access.row_security import READERS
 from tests.servers import ROOT
 from tests.workers import turn
 
+# The role that owns every database of a test server, and the database that samples are copied from.
+OWNER, SAMPLE = "test_owner", "test_sample"
 # Nothing in these databases outlives the tests, so no write waits for the disk.
 FORGETFUL = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+IMPATIENT = "lock_timeout = '60s'"  # a test that waits for itself fails
 
 
 def sample_database(folder: Path) -> Path:
@@ -56,13 +61,15 @@ class PostgresServer:
 
 @dataclass(frozen=True)
 class PostgresDatabase:
-    """An empty database of its own, and the two ways into it.
+    """A database of its own, and the three ways into it.
 
-    ``superuser_url`` sees everything. ``plain_url`` is a role that owns nothing and may do
-    nothing yet; ``plain_role`` is its name, for grants.
+    ``superuser_url`` sees everything. ``owner_url`` is the role that owns the database and no
+    superuser: it migrates and imports. ``plain_url`` is the dashboard's, a role that owns nothing
+    and is a member of ``liuzhou_dashboard``; ``plain_role`` is its name, for grants.
     """
 
     superuser_url: str
+    owner_url: str
     plain_url: str
     plain_role: str
 
@@ -84,32 +91,92 @@ def postgres_server(folder: Path) -> PostgresServer:
         started = get_server(note.read_text(), cleanup_mode="delete")
     url = started.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     with administration(PostgresServer(url)) as engine, engine.connect() as conn:
-        for setting in FORGETFUL:
+        for setting in (*FORGETFUL, IMPATIENT):
             conn.execute(text(f"ALTER SYSTEM SET {setting}"))
         conn.execute(text("SELECT pg_reload_conf()"))
     return PostgresServer(url)
 
 
 @contextmanager
-def postgres_database(server: PostgresServer) -> Iterator[PostgresDatabase]:
-    """Create an empty database with a plain role, and drop both when the block ends."""
+def postgres_database(
+    server: PostgresServer, *, template: str = "template0"
+) -> Iterator[PostgresDatabase]:
+    """Create a database with its roles, and drop it and the plain role when the block ends.
+
+    It is empty, or a copy of ``template``. The roles of the owner and of the dashboard are the
+    server's: all its databases share them.
+    """
     name = f"test_{uuid.uuid4().hex[:12]}"
     superuser = make_url(server.url).set(database=name)
-    plain = superuser.set(username=name, password=name)
+
+    def url_of(role: str) -> str:
+        return superuser.set(username=role, password=role).render_as_string(hide_password=False)
+
     with administration(server) as engine:
         with engine.connect() as conn:
-            conn.execute(text(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"))
-            conn.execute(text(f"CREATE ROLE {name} LOGIN PASSWORD '{name}'"))
+            make_role(conn, OWNER, f"LOGIN PASSWORD '{OWNER}'")
+            make_role(conn, READERS, "NOLOGIN")
+            conn.execute(text(f"CREATE ROLE {name} LOGIN PASSWORD '{name}' IN ROLE {READERS}"))
+            conn.execute(
+                text(
+                    f"CREATE DATABASE {name} OWNER {OWNER} TEMPLATE {template}"
+                    f"{' ENCODING UTF8' if template == 'template0' else ''}"
+                )
+            )
         try:
             yield PostgresDatabase(
-                superuser.render_as_string(hide_password=False),
-                plain.render_as_string(hide_password=False),
-                name,
+                superuser.render_as_string(hide_password=False), url_of(OWNER), url_of(name), name
             )
         finally:
             with engine.connect() as conn:
                 conn.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
                 conn.execute(text(f"DROP ROLE {name}"))
+
+
+def make_role(conn: Connection, name: str, options: str) -> None:
+    """Create a role unless it is there; another worker may be about to, too."""
+    conn.execute(
+        text(f"""
+        DO $$ BEGIN
+            PERFORM pg_advisory_xact_lock(1);
+            IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}') THEN
+                CREATE ROLE {name} {options};
+            END IF;
+        END $$
+        """)
+    )
+
+
+@contextmanager
+def postgres_sample(server: PostgresServer, folder: Path) -> Iterator[PostgresDatabase]:
+    """Create a copy of the sample database, which is built by the first who asks.
+
+    It is built by the role that owns it, which is no superuser.
+    """
+    note = folder / "postgres_sample.name"
+    with turn(folder / "postgres_sample.lock"):
+        if not note.exists():
+            with administration(server) as engine, engine.connect() as conn:
+                make_role(conn, OWNER, f"LOGIN PASSWORD '{OWNER}'")
+                make_role(conn, READERS, "NOLOGIN")
+                conn.execute(
+                    text(f"CREATE DATABASE {SAMPLE} OWNER {OWNER} TEMPLATE template0 ENCODING UTF8")
+                )
+            url = make_url(server.url).set(database=SAMPLE, username=OWNER, password=OWNER)
+            build_sample(url.render_as_string(hide_password=False))
+            note.write_text(SAMPLE)
+    with postgres_database(server, template=SAMPLE) as database:
+        yield database
+
+
+def forget_engines() -> None:
+    """Close the engines of this process: the next that is asked for is of the addresses then."""
+    if _import_engine.cache_info().currsize:
+        get_import_engine().dispose()
+    if get_engine.cache_info().currsize:
+        get_engine().dispose()
+    _import_engine.cache_clear()
+    get_engine.cache_clear()
 
 
 @contextmanager

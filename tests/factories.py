@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import Connection, Table, insert, update
 
 from data_access import schema
 from data_access.weeks import reporting_week
@@ -144,8 +144,44 @@ def dispute(conn: Connection, **columns: Any) -> int:
     return _add(conn, schema.refund_dispute, row)
 
 
+def price(conn: Connection, institution_id: int, **columns: Any) -> int:
+    """A lesson of an hour for 100 yuan, in force since June."""
+    row = {
+        "institution_id": institution_id,
+        "county_code": CITY,
+        "course": "钢琴",
+        "item": "钢琴",
+        "class_size": "一对一",
+        "lesson_minutes": 60,
+        "price_yuan_per_lesson": 100.0,
+        "effective_on": EARLIER,
+        "received_by_us_on": EARLIER,
+    }
+    return _add(conn, schema.course_fee, row | columns)
+
+
+def charge(conn: Connection, institution_id: int, **columns: Any) -> int:
+    """1,000 yuan charged on the Thursday, into escrow."""
+    row = {
+        "receipt_no": f"PJ{next(_numbers)}",
+        "course": "钢琴",
+        "institution_id": institution_id,
+        "county_code": CITY,
+        "charged_on": THURSDAY,
+        "amount_yuan": 1000.0,
+        "into_escrow": True,
+        "received_by_us_on": THURSDAY,
+    }
+    return _add(conn, schema.fee_charge, row | columns)
+
+
 def visit_stop(conn: Connection) -> int:
     """A stop of a plan that is not released."""
+    return visit_plan(conn, CITY)[0]
+
+
+def visit_plan(conn: Connection, *counties: str, status: str = "draft") -> list[int]:
+    """A plan with one team, and in each county a candidate that it stops at; return the stops."""
     plan = _add(
         conn,
         schema.visit_plan,
@@ -155,15 +191,28 @@ def visit_stop(conn: Connection) -> int:
             "created_by": "supervisor@demo",
             "created_at": datetime(2022, 6, 1, 9),  # noqa: DTZ001
             "status": "draft",
+            "seed": 1,
             "parameters": {},
         },
     )
-    stop = {
+    team = {
         "visit_plan_id": plan,
-        "visit_on": EARLIER,
         "team": 1,
-        "sequence": 1,
-        "county_code": CITY,
-        "chosen_by": "risk",
+        "officers": [{"name": "检查员甲", "department": "教育局", "home_county": None}],
+        "start_name": "市政府",
+        "starts_at": time(8, 30),
+        "ends_at": time(20, 30),
     }
-    return _add(conn, schema.visit_stop, stop)
+    _add(conn, schema.visit_team, team)
+    stops = []
+    for number, county in enumerate(counties, start=1):
+        place = {"visit_plan_id": plan, "county_code": county, "name": "角宿大厦"}
+        place |= {"ordinal": number, "score": 1.0, "reasons": ["属实举报 1 件（+1 分）"]}
+        _add(conn, schema.visit_candidate, place | {"drawn_order": number})
+        at = {"visit_on": EARLIER, "team": 1, "sequence": number, "chosen_by": "random"}
+        stops.append(_add(conn, schema.visit_stop, place | at))
+    steps = {"draft": [], "sealed": ["sealed"], "released": ["sealed", "released"]}
+    for step in steps[status]:
+        change = update(schema.visit_plan).where(schema.visit_plan.c.id == plan)
+        conn.execute(change.values(status=step, digest="0" * 64))
+    return stops

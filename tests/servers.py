@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-DASHBOARD = ("server.py",)
+DASHBOARD = ("-m", "tests.sample_server")
 START_SECONDS = 90  # a loaded CI machine imports slowly
 STOP_SECONDS = 20
 
@@ -30,14 +30,19 @@ class Server:
 
 @contextmanager
 def serve(
-    *arguments: str, log: Path, cwd: Path = ROOT, env: dict[str, str] | None = None
+    *arguments: str,
+    log: Path,
+    cwd: Path = ROOT,
+    env: dict[str, str] | None = None,
+    port: int | None = None,
+    answers: str = "/_stcore/health",
 ) -> Iterator[Server]:
     """Run ``python ARGUMENTS --port N`` until the block ends.
 
-    ``env`` is added to this process's environment. Raises ``AssertionError`` with the server's
-    output when it exits or does not answer.
+    ``env`` is added to this process's environment; the server is up when it answers at
+    ``answers``. Raises ``AssertionError`` with its output when it exits or does not answer.
     """
-    port = free_port()
+    port = port or free_port()
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, *arguments, "--port", str(port)],
@@ -49,7 +54,7 @@ def serve(
         )
     server = Server(f"http://127.0.0.1:{port}", process, log)
     try:
-        wait_until_up(server)
+        wait_until_up(server, answers)
         yield server
     finally:
         process.terminate()
@@ -60,14 +65,14 @@ def serve(
             process.wait()
 
 
-def wait_until_up(server: Server) -> None:
-    """Return once the server answers."""
+def wait_until_up(server: Server, answers: str) -> None:
+    """Return once the server answers at that address."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if server.process.poll() is not None:
             break
         try:
-            with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=5):  # noqa: S310
+            with urllib.request.urlopen(f"{server.url}{answers}", timeout=5):  # noqa: S310
                 return
         except OSError:
             time.sleep(0.1)

@@ -19,12 +19,17 @@ SCRIPTS = sorted(ROOT.glob("pages/*/*.py"))
 DRAWING = {"streamlit", "altair", "pydeck"}
 FORBIDDEN = {
     "data_access/__main__.py": {*DRAWING, "analysis", "ui", "pages"},
+    # Works out what it freezes: see docs/decisions/0008-frozen-weeks.md.
+    "data_access/freezing.py": {*DRAWING, "ui", "pages", "sample_data"},
+    # Draws a lot again: see docs/decisions/0006-a-lot-is-drawn-again.md.
+    "data_access/verify_command.py": {*DRAWING, "ui", "pages", "sample_data"},
     "data_access": {*DRAWING, "analysis", "ui", "pages", "sample_data"},
     "analysis": {*DRAWING, "sqlalchemy", "data_access", "ui", "pages", "sample_data"},
     "ui/exports": {"streamlit", "sqlalchemy", "sample_data"},
     "ui/charts": {"streamlit", "sqlalchemy", "sample_data"},
     "ui/maps.py": {"streamlit", "sqlalchemy", "sample_data"},
     "ui/palette.py": {"streamlit", "sqlalchemy", "data_access", "sample_data"},
+    "ui/start_checks.py": {"pages", "sample_data"},  # tells why there is no database
     "ui/errors.py": {"pages", "sample_data"},  # tells a database that is away from other errors
     "ui": {"sqlalchemy", "pages", "sample_data"},
     "pages": {"sqlalchemy", "altair", "pydeck", "sample_data"},

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+import server
+from data_access.accounts import add_demonstration_accounts
 from data_access.engine import connect_to
 from data_access.migration import upgrade
 from server import content_security_policy, index_page
 from tests.servers import ROOT
+from ui import start_checks
 from ui.map_files import MapStyle, ServedFile
+from ui.start_checks import refuse_closed_port
 
 
-def start(*, module: str = "server.py", **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, module, "--port", "1"]
+def start(
+    *, module: str = "server.py", port: str = "1", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, module, "--port", port]
     if module == "uvicorn":
         command = [sys.executable, "-m", "uvicorn", "server:app", "--port", "1"]
     return subprocess.run(
@@ -70,6 +77,62 @@ def test_database_that_does_not_answer_is_named_without_a_traceback() -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_file_that_is_no_database_is_named_without_a_traceback(tmp_path: Path) -> None:
+    path = tmp_path / "notes.db"
+    path.write_text("no database, but long enough to be looked at as one " * 20, encoding="utf-8")
+    done = start(DATABASE_URL=f"sqlite:///{path}")
+
+    assert done.returncode == 1
+    assert "连不上数据库" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("variable", ["DATABASE_URL", "IMPORT_DATABASE_URL"])
+@pytest.mark.parametrize(
+    "address",
+    ["garbage", "nosuch://it:word@h/x", "mysql://it:word@h/x", "postgresql://it:word@h:p"],
+)
+def test_address_that_names_no_database_is_told_and_not_repeated(
+    office_database: str, variable: str, address: str
+) -> None:
+    done = start(**{"DATABASE_URL": office_database, variable: address})
+
+    assert done.returncode == 2
+    assert f"环境变量 {variable} 不是能用的数据库地址，服务没有启动" in done.stderr
+    assert "请改成 postgresql://" in done.stderr
+    assert address not in done.stderr
+    assert "word" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("port", ["99999", "65536", "0", "-1", "abc", "８５０１"])
+def test_port_that_is_none_is_told_before_anything_else(port: str) -> None:
+    done = start(port=port, DATABASE_URL="garbage")
+
+    assert done.returncode == 2
+    assert f"参数有误：--port 应为 1 到 65535 的整数，现为“{port}”" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_port_in_use_is_told_with_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(SystemExit, match="2"):
+            refuse_closed_port("127.0.0.1", port)
+
+    said = capsys.readouterr().err
+    assert f"127.0.0.1 的端口 {port} 已被占用，服务没有启动" in said
+    assert "用 --port 换一个端口" in said
+    refuse_closed_port("127.0.0.1", port)  # free again
+
+
+def test_host_that_is_not_this_machine_s_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        refuse_closed_port("192.0.2.1", 8501)
+
+    assert "不能在 192.0.2.1 的端口 8501 上监听" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("module", ["server.py", "uvicorn"])
 def test_other_data_than_the_sample_is_not_served_without_an_issuer(
     office_database: str, module: str
@@ -79,6 +142,30 @@ def test_other_data_than_the_sample_is_not_served_without_an_issuer(
     assert done.returncode == 1
     assert "统一身份认证" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_database_that_merely_looks_like_the_sample_is_not_served_without_an_issuer(
+    tmp_path: Path,
+) -> None:
+    url = f"sqlite:///{tmp_path / 'liuzhou.db'}"
+    engine = connect_to(url)
+    upgrade(engine)
+    with engine.begin() as conn:
+        add_demonstration_accounts(conn)
+    engine.dispose()
+
+    done = start(DATABASE_URL=url)
+
+    assert done.returncode == 1
+    assert "统一身份认证" in done.stderr
+
+
+def test_server_that_would_print_no_text_is_not_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(start_checks, "SETTINGS", {})
+    monkeypatch.setattr(start_checks, "missing_font", lambda: "缺少字体文件")
+
+    with pytest.raises(SystemExit, match="缺少字体文件\n服务没有启动"):
+        server.refuse_unsafe_start()
 
 
 def test_policy_lets_in_this_server_alone() -> None:

@@ -8,7 +8,7 @@ its rule asks for. A rule added to the schema is broken by the first value that 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -40,7 +40,8 @@ RIGHT: Final[dict[str, dict[str, Any]]] = {
     },
     "campaign": {"id": 2, "name": "示例行动", "starts_on": THURSDAY, "ends_on": THURSDAY},
     "account": {"email": "甲@example.org", "role": "leader", "active": True},
-    "audit_event": {"id": 1, "at": AT, "action": "open"},
+    "sign_in": {"digest": "0" * 64, "email": "甲@example.org", "at": AT},
+    "audit_event": {"id": 1, "at": AT, "action": "export"},
     "officer": {"id": 1, "name": "甲", "department": "教育局", "active": True},
     "import_batch": {
         "id": 1,
@@ -116,12 +117,28 @@ RIGHT: Final[dict[str, dict[str, Any]]] = {
         "last_day": THURSDAY,
         "created_by": "甲@example.org",
         "created_at": AT,
-        "status": "sealed",
+        "status": "draft",  # so that what belongs to it can be written after it
         "seed": 1,
         "parameters": {},
         "digest": "0" * 64,
     },
-    "visit_candidate": {**_PLACED, "id": 1, "visit_plan_id": 1, "county_code": CITY},
+    "visit_candidate": {
+        **_PLACED,
+        "id": 1,
+        "visit_plan_id": 1,
+        "ordinal": 1,
+        "county_code": CITY,
+    },
+    "visit_team": {
+        **_PLACED,
+        "id": 1,
+        "visit_plan_id": 1,
+        "team": 1,
+        "officers": [],
+        "start_name": "甲",
+        "starts_at": time(8, 30),
+        "ends_at": time(20, 30),
+    },
     "visit_stop": {
         **_PLACED,
         "id": 1,
@@ -204,7 +221,15 @@ RIGHT: Final[dict[str, dict[str, Any]]] = {
         "period": "2022-08-25",
         "due_on": THURSDAY,
     },
-    "decision": {"id": 1, "week": THURSDAY, "what": "约谈", "owner": "甲", "kind": "decision"},
+    "decision": {
+        "id": 1,
+        "week": THURSDAY,
+        "what": "约谈",
+        "owner": "甲",
+        "kind": "decision",
+        "created_by": "甲@example.org",
+        "created_at": AT,
+    },
     "row_change": {
         "id": 1,
         "table_name": "institution",
@@ -237,6 +262,14 @@ RIGHT: Final[dict[str, dict[str, Any]]] = {
         "indicator": "coverage",
         "county_code": CITY,
         "frozen_at": AT,
+    },
+    "weekly_snapshot_history": {
+        "week": THURSDAY,
+        "indicator": "coverage",
+        "county_code": CITY,
+        "frozen_at": AT,
+        "replaced_at": AT,
+        "reason": "漏报",
     },
     "city_median": {"indicator": "coverage", "as_of": THURSDAY, "value": 0.5, "counties": 5},
 }
@@ -275,7 +308,11 @@ _BROKEN: Final[dict[str, list[dict[str, Any]]]] = {
     "ck_refund_dispute_resolved_has_its_day": [{"status": "resolved"}],
     "ck_refund_dispute_open_has_no_resolution_day": [{"resolved_on": THURSDAY}],
     "ck_visit_plan_days_in_order": [{"last_day": date(2022, 8, 24)}],
-    "ck_visit_plan_sealed_has_its_digest": [{"seed": None}, {"digest": None}],
+    "ck_visit_team_hours_in_order": [{"ends_at": time(8, 30)}],
+    "ck_visit_plan_sealed_has_its_digest": [
+        {"status": "sealed", "seed": None},
+        {"status": "sealed", "digest": None},
+    ],
     "ck_row_change_somebody_changed_it": [{"email": None}],
     "ck_account_county_account_has_county": [{"role": "county"}, {"county_code": CITY}],
     "ck_weekly_summary_n_positive": [{"n": 0}],

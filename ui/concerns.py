@@ -8,7 +8,9 @@ from typing import Any, Final
 import streamlit as st
 
 from analysis.concerns import Concern, Topic
+from ui.formatting import plain
 from ui.navigation import (
+    BRIEFING,
     RECTIFICATION,
     REFUND_DISPUTES,
     REGISTRATION_COVERAGE,
@@ -20,6 +22,7 @@ AT_MOST: Final = 8
 
 _ROWS: Final = {
     Topic.COVERAGE: (REGISTRATION_COVERAGE, {}),
+    Topic.DECISIONS: (BRIEFING, {}),
     Topic.INSPECTIONS: (VIOLATION_MAP, {"period": "本周"}),
     Topic.OVERDUE: (RECTIFICATION, {"rows": "逾期"}),
     Topic.RELAPSE: (RECTIFICATION, {"rows": "反弹"}),
@@ -46,7 +49,7 @@ def _link(concern: Concern, address: dict[str, Any], names: dict[str, str]) -> N
     entry, rows = _ROWS[concern.topic]
     st.page_link(
         page_of(entry),
-        label=f":red[{concern.text}]" if concern.is_late else concern.text,
+        label=f":red[{plain(concern.text)}]" if concern.is_late else plain(concern.text),
         icon=":material/chevron_right:",
         icon_position="right",
         query_params={

@@ -1,16 +1,28 @@
-"""What a reader is told when a page fails: what to do, and a number that finds the cause."""
+"""What a reader is told when a page fails: what to do, and a number that finds the cause.
+
+The cause is in the server's log under that number, as a trace without what ledgers hold: the
+texts of exceptions quote names and telephone numbers.
+"""
 
 from __future__ import annotations
 
 import logging
+import re
 import secrets
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import streamlit as st
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, StatementError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 _log = logging.getLogger(__name__)
+
+# Names are Chinese, what identifies a person has digits or an @.
+_VALUES: Final = re.compile(r"[^\x00-\x7f]+|\S*@\S*|\S*\d{4}\S*")
+_LEFT_OUT: Final = "…"
 
 
 @contextmanager
@@ -18,21 +30,95 @@ def told() -> Iterator[None]:
     """Tell of an error in Chinese, without its text, and log it under the number shown."""
     try:
         yield
-    except OperationalError:
+    except Exception as error:  # noqa: BLE001  the last place where an error can be told
+        tell(error)
+
+
+def tell(error: Exception) -> bool:
+    """Tell of an error as ``told`` does; also of those that come from outside of a page.
+
+    Returns ``True``, by which a handler of Streamlit's says that all was said.
+    """
+    number = logged(error)
+    if is_database_away(error):
         st.error(
             f"暂时连不上数据库，数据没有丢失。请稍等片刻后刷新页面；"
-            f"仍不行时请把编号 {_logged()} 告诉系统管理员。",
+            f"仍不行时请把编号 {number} 告诉系统管理员。",
             icon=":material/cloud_off:",
         )
-    except Exception:  # noqa: BLE001  the last place where an error can be told
+    else:
         st.error(
-            f"页面出错，没有改动任何数据。请刷新页面或换一个筛选条件；"
-            f"仍不行时请把编号 {_logged()} 告诉系统管理员。",
+            f"页面出错，数据没有丢失。请刷新页面或换一个筛选条件；"
+            f"仍不行时请把编号 {number} 告诉系统管理员。",
             icon=":material/error:",
         )
+    return True
 
 
-def _logged() -> str:
+def is_database_away(error: BaseException) -> bool:
+    """Whether it is the database that cannot be reached or is busy, and trying again may help."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    return isinstance(error, OperationalError | InterfaceError | NoConnectionFree)
+
+
+def logged(error: BaseException) -> str:
+    """Log an error and return the number it is logged under."""
     number = secrets.token_hex(4)
-    _log.exception("page failed, number %s", number)
+    _log.error("failed, number %s\n%s", number, trace(error))
     return number
+
+
+def trace(error: BaseException) -> str:
+    """Return the trace of an error and of what caused it, without what ledgers hold."""
+    chain: list[BaseException] = []
+    current: BaseException | None = error
+    while current is not None and current not in chain:
+        chain.append(current)
+        current = current.__cause__ or (
+            None if current.__suppress_context__ else current.__context__
+        )
+    return "\n\n".join(
+        "".join(traceback.format_tb(each.__traceback__)) + _said(each) for each in reversed(chain)
+    )
+
+
+def _said(error: BaseException) -> str:
+    """Return the kind of an error and its text, or of a database's its code and statement.
+
+    A database quotes values in its text, and not only in the part that is the parameters.
+    """
+    kind = type(error).__name__
+    if isinstance(error, StatementError):
+        return f"{kind}: {_code(error.orig)}\n{error.statement or ''}"
+    if _code(error):
+        return f"{kind}: {_code(error)}"
+    return f"{kind}: {_VALUES.sub(_LEFT_OUT, str(error))}"
+
+
+def _code(error: BaseException | None) -> str:
+    """Return what a driver's error has besides its text, such as ``SQLITE_BUSY``."""
+    diagnosis = getattr(error, "diag", None)
+    said = [
+        getattr(error, "sqlite_errorname", None),
+        getattr(error, "sqlstate", None),
+        getattr(diagnosis, "constraint_name", None),
+    ]
+    return " ".join(each for each in said if each)
+
+
+def keep_values_out_of_logs() -> None:
+    """Let every logger of the process write traces as :func:`trace` does.
+
+    Streamlit and the server log what escapes them by themselves.
+    """
+    make = logging.getLogRecordFactory()
+
+    def make_without_values(*args: object, **named: object) -> logging.LogRecord:
+        record = make(*args, **named)
+        if record.exc_info and record.exc_info[1] is not None:
+            record.exc_text = trace(record.exc_info[1])
+            record.exc_info = None
+        return record
+
+    logging.setLogRecordFactory(make_without_values)

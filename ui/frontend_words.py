@@ -1,5 +1,11 @@
 """The words that Streamlit's own frontend shows, in Chinese: it knows no language but English.
 
+And what it makes of text. It turns addresses into links, ``:smile:`` and ``:material_lock:`` into
+pictures and ``->`` into an arrow after Markdown has been read, so that no escape in front of a sign
+keeps an institution's name from it. Here these are taken out: what Markdown means is what
+``ui.formatting.plain`` escapes, and all else is drawn as it stands, without invisible characters
+that would go along when a name is copied.
+
 Each literal stands here as it does in the scripts Streamlit ships, with as much of the code around
 it as keeps names in the code, classes and test ids out of its reach. A test holds every literal to
 exist, so that a release with other words is seen before it is served.
@@ -10,6 +16,11 @@ from __future__ import annotations
 DISCONNECTED = (
     "与服务器的连接已中断，正在自动重连，连上后可以继续操作。"
     "如果长时间没有恢复，请检查网络，或联系系统管理员。"
+)
+
+NOT_HANDED_OUT = (
+    "没有下载：登录可能已到时限或已退出，账号可能有变动，也可能暂时连不上数据库。"
+    "请刷新页面后再试；仍不行请联系系统管理员。"
 )
 
 # Calendars, and what is read out, are translated already, into the language of the browser or into
@@ -27,7 +38,7 @@ WORDS = {
         "`You have requested page /${e}, but no corresponding file was found in the app's pages/"
         " directory`": "`没有地址为“${e}”的页面`",
         "`The page that you have requested does not seem to exist`": "`请检查地址`",
-        "`${t}. Running the app's main page.`": "`${t}。已打开首页。`",
+        "`${t}. Running the app's main page.`": "`${t}，或从左边的菜单选一个页面。`",
         "`View less`:`View ${x-m} more`": "`收起`:`再显示 ${x-m} 项`",
         '"aria-label":`App pages`': '"aria-label":`页面`',
         '"aria-label":`Sidebar`': '"aria-label":`侧栏`',
@@ -42,6 +53,8 @@ WORDS = {
         "children:`(opens in new tab)`": "children:`（在新标签页打开）`",
         "`view less`:`view more`": "`收起`:`展开`",
         "locale:window.navigator.language,": "locale:`zh-CN`,",
+        # Keys, beside the words of a button
+        "pageup:`PageUp`,pagedown:`PageDown`": "pageup:`上翻`,pagedown:`下翻`",
         # The connection
         "this.showError(`Connection error`": "this.showError(`连接中断`",
         "`Is Streamlit still running? If you accidentally stopped Streamlit, just restart it in"
@@ -174,7 +187,12 @@ WORDS = {
         "`Press Enter to ${e}`": "`按回车键${e}`",
     },
     "requiredField": {"`This field is required.`": "`必填。`"},
-    "DownloadButton": {"`Download failed`": "`下载失败`"},
+    "DownloadButton": {
+        # Why is known to the server's log alone; its words would be English.
+        "e instanceof Error?e.message:`Download failed`": f"`{NOT_HANDED_OUT}`",
+        "I(`Deferred download not properly configured`)": f"I(`{NOT_HANDED_OUT}`)",
+        "5e3,{autoStart:!1}": "2e4,{autoStart:!1}",  # milliseconds to read it
+    },
     "Radio": {"`No options to select.`": "`没有可选项`"},
     "useCopyToClipboard": {"`Copied`:`Copy to clipboard`": "`已复制`:`复制`"},
     "Toolbar": {
@@ -194,6 +212,17 @@ WORDS = {
         "`Help`:`Help for ${t.replaceAll(/\\s+/g,` `)}`": (
             "`说明`:`说明：${t.replaceAll(/\\s+/g,` `)}`"
         ),
+        # No links from addresses, no arrows from signs, no logo; of what is beyond Markdown
+        # colours and badges are left.
+        "qm=[Ru,Gs,zm(),Wm(),Gm()]": "qm=[Gs,zm()]",
+        # No pictures from :material_lock: and :smile:, and so no need to write one for the other.
+        "...qm,Vm(u,_),Um(u)];return p&&b&&e.push(b),e.push(Hm()),e": (
+            "...qm,Vm(u,_)];return e.push(Hm()),e"
+        ),
+        "n=t.replaceAll(`:material/`,`:material_`);": "n=t;",
+        # No links and pictures at all, should a text have come here without its escapes.
+        "Jm=[`table`,": "Jm=[`a`,`img`,`table`,",
+        "?Zm:Ym:i?Xm:Jm:[],": "?Zm:Ym:i?Xm:Jm:[`a`,`img`],",
     },
     "Table": {"children:`empty`": "children:`没有数据`"},
     "DataFrame": {

@@ -15,12 +15,12 @@ import streamlit as st
 
 from data_access import clock, reference
 from data_access.accounts import Role, User
-from data_access.engine import get_engine
-from data_access.ledgers.importing import Crs, Imported, import_file
+from data_access.engine import get_import_engine
+from data_access.ledgers.importing import Crs, Imported, failure, import_file
 from data_access.ledgers.kinds import KINDS, Kind
 from data_access.ledgers.storing import Sender
-from ui import tables
-from ui.formatting import count
+from ui import downloads, errors, tables
+from ui.formatting import count, plain
 from ui.load import run
 from ui.tables import Table, table
 
@@ -33,6 +33,7 @@ CRS_WORDS: Final[dict[Crs, str]] = {
 PROBLEMS_SHOWN: Final = 1_000
 _WHOLE_CITY: Final = "全市"
 _TRIED: Final = "ledger_import.tried"
+_WRITTEN: Final = "ledger_import.written"
 _DONE: Final = "ledger_import.done"
 _ROUND: Final = "ledger_import.round"
 
@@ -50,16 +51,18 @@ class Request:
 
 def ask(user: User) -> Request:
     """Ask for the ledger, the county it comes from and the files."""
-    left, middle, right, last = st.columns([3, 3, 3, 2])
+    is_county = user.role is Role.COUNTY  # it sends its own, and is not asked whose
+    left, *middle, right, last = st.columns([3, 3, 2] if is_county else [3, 3, 3, 2])
     kind = KINDS[
         left.selectbox("台账种类", list(KINDS), format_func=lambda name: KINDS[name].title)
     ]
     county = user.county_code
-    if user.role is not Role.COUNTY:
+    if not is_county:
         units = {
-            unit.code: unit.name for unit in run(reference.counties, {"scope": user.import_scope})
+            unit.code: unit.name
+            for unit in run(reference.counties, user, {"scope": user.import_scope})
         }
-        chosen = middle.selectbox(
+        chosen = middle[0].selectbox(
             "报送县区",
             [_WHOLE_CITY, *units],
             format_func=lambda code: units.get(code, code),
@@ -78,32 +81,53 @@ def ask(user: User) -> Request:
     return Request(
         kind,
         tuple((file.name, file.file_id, file.getvalue()) for file in files),
-        Sender(user.email, county, is_county_account=user.role is Role.COUNTY),
+        Sender(user.email, county, is_county_account=is_county),
         crs,
         received_on if isinstance(received_on, date) else today,
     )
 
 
 def tried(request: Request) -> list[Imported]:
-    """Try each file without writing anything; each is tried once for what was asked."""
-    asked = (request.kind.name, request.sender, request.crs, request.received_on)
-    known: dict[Any, Imported] = st.session_state.get(_TRIED, {})
-    fresh = {
-        (identity, asked): known.get((identity, asked)) or _import(request, name, data, try_it=True)
-        for name, identity, data in request.files
+    """Try each file without writing anything; each is tried once for what was asked.
+
+    What could not be read is tried again: the database may have been away.
+    """
+    found = {
+        key: _known(_TRIED, key) or _import(request, name, data, try_it=True)
+        for key, name, data in _files(request)
     }
-    st.session_state[_TRIED] = fresh
-    return list(fresh.values())
+    st.session_state[_TRIED] = {
+        key: imported for key, imported in found.items() if not imported.report.is_unread
+    }
+    return list(found.values())
 
 
 def confirm(request: Request) -> None:
-    """Import the files of the request, one after the other, and start over."""
-    st.session_state[_DONE] = [
-        _import(request, name, data, try_it=False) for name, _, data in request.files
-    ]
+    """Import the files of the request, one after the other, and start over.
+
+    Another click interrupts this between files, or within one, of which nothing is written
+    then. It goes on with those that are not written yet.
+    """
+    written: dict[Any, Imported] = st.session_state.setdefault(_WRITTEN, {})
+    for key, name, data in _files(request):
+        if key not in written:
+            written[key] = _import(request, name, data, try_it=False)
+    st.session_state[_DONE] = [written[key] for key, _, _ in _files(request)]
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
-    st.session_state.pop(_TRIED, None)
+    for key in (_TRIED, _WRITTEN):
+        st.session_state.pop(key, None)
     st.rerun()
+
+
+def _files(request: Request) -> list[tuple[Any, str, bytes]]:
+    """Return the files with what they are known by: themselves, and as what they are imported."""
+    asked = (request.kind.name, request.sender, request.crs, request.received_on)
+    return [((identity, asked), name, data) for name, identity, data in request.files]
+
+
+def _known(place: str, key: Any) -> Imported | None:
+    known: dict[Any, Imported] = st.session_state.get(place, {})
+    return known.get(key)
 
 
 def done() -> list[Imported]:
@@ -113,14 +137,15 @@ def done() -> list[Imported]:
 
 
 def _import(request: Request, name: str, data: bytes, *, try_it: bool) -> Imported:
-    bar = st.progress(0.0, text=f"{name}：正在读取")
+    shown = plain(name)
+    bar = st.progress(0.0, text=f"{shown}：正在读取")
 
     def show(share: float, words: str) -> None:
-        bar.progress(share, text=f"{name}：{words}")
+        bar.progress(share, text=f"{shown}：{words}")
 
     try:
         return import_file(
-            get_engine(),
+            get_import_engine(),
             request.kind,
             data,
             file_name=name,
@@ -130,6 +155,9 @@ def _import(request: Request, name: str, data: bytes, *, try_it: bool) -> Import
             dry_run=try_it,
             progress=show,
         )
+    except Exception as error:  # noqa: BLE001  the other files are imported all the same
+        reason = f"出错了，这个文件没有写入。请把编号 {errors.logged(error)} 告诉系统管理员。"
+        return Imported(failure(request.kind.name, name, reason), None, None)
     finally:
         bar.empty()
 
@@ -140,13 +168,37 @@ def show_understanding(place: int, imported: Imported, *, values: bool) -> None:
     with st.container(border=True):
         if report.is_unread or imported.understanding is None:
             st.error(
-                f"**{_plain(report.file)}**：{report.problems[0].problem}", icon=":material/block:"
+                f"**{plain(report.file)}**：{plain(report.problems[0].problem)}",
+                icon=":material/block:",
             )
             return
-        st.markdown(f"**{_plain(report.file)}**　{_counts(imported, '将新增', '已有', '将退回')}")
+        st.markdown(f"**{plain(report.file)}**　{_counts(imported, '将新增', '已有', '将退回')}")
         for sheet in imported.understanding.sheets:
             st.text(_sheet_words(sheet))
         _show_problems(f"ledger_import.tried.{place}", imported, values=values)
+
+
+def is_confirmed(found: list[Imported]) -> bool:
+    """Offer to import the files that could be read; return whether that is wanted now.
+
+    Where no row would be written the button says so and asks for nothing: only what was sent
+    back would be kept, to be mended.
+    """
+    readable = [imported.report for imported in found if not imported.report.is_unread]
+    if not readable:
+        return False
+    is_of_use = any(report.rows_loaded or report.rows_updated for report in readable)
+    st.caption(
+        "以上只是试读，还没有写入。"
+        + (
+            "核对无误后确认；退回的行可在导入后下载修改。"
+            if is_of_use
+            else "没有一行可以写入：请改好后重新选择文件；确认只会留下导入记录和退回的行。"
+        )
+    )
+    return st.button(
+        f"确认导入 {len(readable)} 个文件", type="primary" if is_of_use else "secondary"
+    )
 
 
 def show_results(found: list[Imported], *, values: bool) -> None:
@@ -154,26 +206,22 @@ def show_results(found: list[Imported], *, values: bool) -> None:
     for place, imported in enumerate(found):
         report = imported.report
         if report.is_unread or imported.understanding is None:
-            st.error(f"**{_plain(report.file)}** 没有导入：{report.problems[0].problem}")
+            st.error(f"**{plain(report.file)}** 没有导入：{plain(report.problems[0].problem)}")
             continue
         st.success(
-            f"**{_plain(report.file)}** 已导入：{_counts(imported, '新增', '已有', '退回')}",
+            f"**{plain(report.file)}** 已导入：{_counts(imported, '新增', '已有', '退回')}",
             icon=":material/check_circle:",
         )
         if report.rows_rejected and values:
-            st.download_button(
+            downloads.button(
                 f"下载退回的 {count(report.rows_rejected)} 行（改好后再导入）",
-                data=_rejects(imported),
+                imported.rejects_workbook,
                 file_name=f"{report.file.rsplit('.', 1)[0]}_退回.xlsx",
-                icon=":material/download:",
+                what="导入时退回的行",
+                rows=report.rows_rejected,
                 key=f"ledger_import.rejects.{place}",
-                on_click="ignore",
             )
         _show_problems(f"ledger_import.done.{place}", imported, values=values)
-
-
-def _rejects(imported: Imported) -> Any:
-    return imported.rejects_workbook
 
 
 def _counts(imported: Imported, loaded: str, updated: str, rejected: str) -> str:
@@ -191,12 +239,13 @@ def _sheet_words(sheet: Any) -> str:
     renamed = "、".join(
         f"{header}→{taken}" for header, taken in sheet.columns.items() if header != taken
     )
-    unknown = "、".join(sheet.unknown)
+    unknown, personal = "、".join(sheet.unknown), "、".join(sheet.personal)
     return (
         f"工作表“{name}”：第 {sheet.header_row} 行是表头，认出 {len(sheet.columns)} 列，"
         f"{count(sheet.rows_read)} 行"
         + (f"；对应为 {renamed}" if renamed else "")
         + (f"；不认识而未读的列：{unknown}" if unknown else "")
+        + (f"；含个人信息，不入库的列：{personal}" if personal else "")
     )
 
 
@@ -264,8 +313,3 @@ def batch_table(batches: pd.DataFrame) -> Table:
             "received_on",
         ],
     )
-
-
-def _plain(text: str) -> str:
-    """Return text that Markdown shows as it is."""
-    return "".join(f"\\{sign}" if sign in r"\`*_{}[]()#+-!|<>~$:" else sign for sign in text)

@@ -17,7 +17,9 @@ import streamlit as st
 
 from data_access import versions
 from data_access.accounts import User
+from data_access.connections import reading
 from data_access.engine import get_engine
+from data_access.scope import Scope
 
 if TYPE_CHECKING:
     from ui.filters import Filters
@@ -38,13 +40,21 @@ def load(function: Callable[..., Result], user: User, chosen: Filters, **params:
         "categories": chosen.categories,
         **params,
     }
-    return run(function, arguments)
+    return run(function, user, arguments)
 
 
-def run(function: Callable[..., Result], arguments: dict[str, Any]) -> Result:
-    """Return ``function(conn, **arguments)``, kept under one canonical text."""
+def run(function: Callable[..., Result], user: User, arguments: dict[str, Any]) -> Result:
+    """Return ``function(conn, **arguments)``, kept under one canonical text.
+
+    The text begins with who may read what, so that nothing kept crosses a wall.
+
+    Raises:
+        PermissionError: the scope asked for is not the user's.
+    """
+    _hold_to(user, arguments["scope"])
     key = json.dumps(
         {
+            "reader": [user.role, user.scope.key],
             "scope": arguments["scope"].key,
             "version": _version(),
             "database": get_engine().url.database,
@@ -56,18 +66,27 @@ def run(function: Callable[..., Result], arguments: dict[str, Any]) -> Result:
         ensure_ascii=False,
         sort_keys=True,
     )
-    result: Result = _kept(key, function, arguments)
+    result: Result = _kept(key, user, function, arguments)
     return result
 
 
-def fresh(function: Callable[..., Result], arguments: dict[str, Any]) -> Result:
+def fresh(function: Callable[..., Result], user: User, arguments: dict[str, Any]) -> Result:
     """Return ``function(conn, **arguments)`` as it is now.
 
     For what can change under one version of the data, such as the files that came in: one
     that is sent again leaves every figure as it was.
+
+    Raises:
+        PermissionError: the scope asked for is not the user's.
     """
-    with get_engine().connect() as conn:
+    _hold_to(user, arguments["scope"])
+    with reading(user) as conn:
         return function(conn, **arguments)
+
+
+def _hold_to(user: User, scope: Scope) -> None:
+    if not (user.scope.holds(scope) or user.import_scope.holds(scope)):
+        raise PermissionError(f"{scope.key} was asked for by a reader of {user.scope.key}")
 
 
 _version_of_run: ContextVar[int | None] = ContextVar("version_of_run", default=None)
@@ -96,6 +115,6 @@ def _day(value: object) -> str:
 
 
 @st.cache_resource(max_entries=MAX_RESULTS, show_spinner="正在计算…")
-def _kept(key: str, _function: Callable[..., Any], _arguments: dict[str, Any]) -> Any:
-    with get_engine().connect() as conn:
+def _kept(key: str, _user: User, _function: Callable[..., Any], _arguments: dict[str, Any]) -> Any:
+    with reading(_user) as conn:
         return _function(conn, **_arguments)

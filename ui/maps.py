@@ -17,7 +17,7 @@ import pandas as pd
 import pydeck as pdk
 
 from analysis.violations import REPEATED_FROM, PlaceState
-from ui.formatting import count
+from ui.formatting import count, one_line
 from ui.map_files import boundaries, map_style
 from ui.map_views import Box, view_state
 from ui.palette import BLUE, BLUES, GREY, GREY_LIGHT, INK, PAPER, RED
@@ -181,22 +181,7 @@ def places_map(
         for point, n, size in zip(points, drawn["reports"], radii, strict=True)
         if size >= NUMBERED_PIXELS
     ]
-    circles = pdk.Layer(
-        "ScatterplotLayer",
-        data=records,
-        id=PLACES,
-        pickable=True,
-        auto_highlight=True,
-        highlight_color=rgb(INK, 90),
-        get_position="p",
-        get_radius="r",
-        radius_units=pdk.types.String("pixels"),
-        get_fill_color="c",
-        stroked=True,
-        get_line_color=rgb(PAPER),
-        line_width_units=pdk.types.String("pixels"),
-        get_line_width=1,
-    )
+    circles = discs(records, id=PLACES, radius="r", fill="c")
     numbers = pdk.Layer(
         "TextLayer",
         data=labels,
@@ -216,7 +201,38 @@ def places_map(
         get_collision_priority="n",
         collision_test_props={"sizeScale": 1.4},
     )
-    return _deck([*base, circles, numbers], view)
+    return deck_of([*base, circles, numbers], view)
+
+
+def discs(
+    records: list[dict[str, Any]],
+    *,
+    id: str,  # noqa: A002  deck.gl's word
+    radius: str | float,
+    fill: str | list[int],
+    pickable: bool = True,
+) -> pdk.Layer:
+    """Return discs with a white rim at the points ``p`` of the records.
+
+    ``radius`` in pixels and ``fill`` as :func:`rgb` returns it are the same for all, or name
+    what of a record says them.
+    """
+    return pdk.Layer(
+        "ScatterplotLayer",
+        data=records,
+        id=id,
+        pickable=pickable,
+        auto_highlight=pickable,
+        highlight_color=rgb(INK, 90),
+        get_position="p",
+        get_radius=radius,
+        radius_units=pdk.types.String("pixels"),
+        get_fill_color=fill,
+        stroked=True,
+        get_line_color=rgb(PAPER),
+        line_width_units=pdk.types.String("pixels"),
+        get_line_width=1,
+    )
 
 
 def cells_map(cells: pd.DataFrame, *, base: list[pdk.Layer], view: Box) -> CompactDeck:
@@ -250,7 +266,7 @@ def cells_map(cells: pd.DataFrame, *, base: list[pdk.Layer], view: Box) -> Compa
         extruded=False,
         stroked=False,
     )
-    return _deck([*base, hexagons], view)
+    return deck_of([*base, hexagons], view)
 
 
 def cell_legend(cells: pd.DataFrame) -> list[LegendItem]:
@@ -359,10 +375,11 @@ def place_tooltip(place: Mapping[Any, Any], others: list[str]) -> str:
     ]
     if others:
         lines.append(f"同一位置还有：{'、'.join(others[:3])}{'等' if len(others) > 3 else ''}")
-    return "\n".join(lines)
+    return "\n".join(one_line(line) for line in lines)
 
 
-def _deck(layers: list[pdk.Layer], box: Box) -> CompactDeck:
+def deck_of(layers: list[pdk.Layer], box: Box) -> CompactDeck:
+    """Return the map of these layers, from below to above, that looks at the box first."""
     style = map_style()
     # Without a provider the style stays unset: any value, even none, fetches one from abroad.
     ground = {"map_provider": "maplibre", "map_style": style.file.url} if style else {}

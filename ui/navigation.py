@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextvars import ContextVar
 from pathlib import PurePath
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import streamlit as st
 
 from data_access.accounts import Permission, User
-from ui.session import refuse
+from ui.session import page_asked_for, refuse, refuse_silently
 from ui.sign_in import sign_in
+
+ENFORCEMENT: Final = "enforcement"
 
 
 class MenuEntry(NamedTuple):
@@ -32,9 +34,23 @@ class MenuEntry(NamedTuple):
         """The page's address below the server's own."""
         return PurePath(self.script).stem
 
+    @property
+    def is_secret(self) -> bool:
+        """Whether even its address is told to nobody who may not open it."""
+        return PurePath(self.script).parts[1] == ENFORCEMENT
+
 
 OVERVIEW = MenuEntry(
     "pages/city/overview.py", "全市总览", ":material/dashboard:", Permission.OVERVIEW_VIEW
+)
+WEEKLY_REPORT = MenuEntry(
+    "pages/city/weekly_report.py",
+    "每周报表",
+    ":material/table_view:",
+    Permission.WEEKLY_REPORT_VIEW,
+)
+BRIEFING = MenuEntry(
+    "pages/city/briefing.py", "会议简报", ":material/description:", Permission.BRIEFING_VIEW
 )
 REGISTRATION_COVERAGE = MenuEntry(
     "pages/ledgers/registration_coverage.py",
@@ -57,16 +73,43 @@ REFUND_DISPUTES = MenuEntry(
 VIOLATION_MAP = MenuEntry(
     "pages/ledgers/violation_map.py", "违规地图", ":material/map:", Permission.VIOLATION_VIEW
 )
+HOTSPOTS = MenuEntry(
+    "pages/enforcement/hotspots.py",
+    "重点区域",
+    ":material/crisis_alert:",
+    Permission.HOTSPOT_VIEW,
+)
+VISIT_PLANS = MenuEntry(
+    "pages/enforcement/visit_plans.py", "暗访计划", ":material/route:", Permission.VISIT_PLAN
+)
+VISIT_RESULTS = MenuEntry(
+    "pages/enforcement/visit_results.py",
+    "暗访结果",
+    ":material/flag:",
+    Permission.VISIT_RESULT_VIEW,
+)
+BACKTEST = MenuEntry(
+    "pages/enforcement/backtest.py", "选点检验", ":material/rule:", Permission.BACKTEST_VIEW
+)
 LEDGER_IMPORT = MenuEntry(
     "pages/county/ledger_import.py",
     "台账导入",
     ":material/upload_file:",
     Permission.LEDGER_IMPORT,
 )
+ACCOUNTS = MenuEntry(
+    "pages/admin/accounts.py", "账号", ":material/group:", Permission.ACCOUNT_MANAGE
+)
+ACCESS_LOG = MenuEntry(
+    "pages/admin/access_log.py", "访问日志", ":material/history:", Permission.AUDIT_VIEW
+)
 
 MENU = {
-    "市级会商": [OVERVIEW],
+    "市级会商": [OVERVIEW, BRIEFING, WEEKLY_REPORT],
     "监管台账": [REGISTRATION_COVERAGE, RECTIFICATION, REFUND_DISPUTES, VIOLATION_MAP],
+    "督查暗访": [HOTSPOTS, VISIT_PLANS, VISIT_RESULTS, BACKTEST],
+    # Only administrators see it, and it is what they come for: so it is their first page.
+    "系统管理": [ACCOUNTS, ACCESS_LOG],
     "县区工作": [LEDGER_IMPORT],
 }
 
@@ -80,24 +123,46 @@ def pages_for(user: User | None) -> dict[str, list[Any]]:
     sign-in first and is then itself; those a role may not open are not in the menu and
     say so when they are opened by address. The server's own address leads to the first
     page of the role.
+
+    All these addresses travel to every browser. Those of secret pages do not: to who may
+    not open them they are addresses like any other that there is not. Before anybody is
+    signed in, an address that there is not asks for sign-in like one that there is.
     """
+    asked = page_asked_for()
     if user is None:
         home = st.Page(sign_in, title="登录", default=True)
-        return {"": [home, *(_in_place_of(entry, sign_in, "登录") for entry in ENTRIES)]}
+        known = dict.fromkeys(entry.url_path for entry in ENTRIES if not entry.is_secret)
+        # Whatever else was asked for, is it a page or not: that is said after the sign-in.
+        known |= dict.fromkeys(filter(None, [asked.strip()]))
+        return {"": [home, *(_in_place_of(each, sign_in, "登录") for each in known)]}
     pages = {
         entry: st.Page(entry.script, title=entry.title, icon=entry.icon)
         if user.may(entry.permission)
-        else _in_place_of(entry, refuse, "无权查看", visibility="hidden")
+        else _in_place_of(entry.url_path, refuse, "无权查看", visibility="hidden")
         for entry in ENTRIES
+        if user.may(entry.permission) or not entry.is_secret
     }
     _pages_of_run.set(pages)
     first = next(entry for entry in ENTRIES if user.may(entry.permission))
 
-    def home_page() -> None:
-        st.switch_page(pages[first], query_params=st.query_params.to_dict())
+    # An address that no page has leads to the default page. It stays there: a change of page
+    # would close the frontend's dialog, often before anybody has seen it.
+    is_lost = asked not in {"", *(entry.url_path for entry in pages)}
 
-    home = st.Page(home_page, title=first.title, default=True, visibility="hidden")
-    offered = {section: [pages[entry] for entry in entries] for section, entries in MENU.items()}
+    def home_page() -> None:
+        if not is_lost:
+            st.switch_page(pages[first], query_params=st.query_params.to_dict())
+        if asked in {entry.url_path for entry in ENTRIES}:
+            refuse_silently()
+        st.info("请检查地址，或从左边的菜单选一个页面。")
+
+    title = "没有这个页面" if is_lost else first.title
+    home = st.Page(home_page, title=title, default=True, visibility="hidden")
+    offered = {
+        section: found
+        for section, entries in MENU.items()
+        if (found := [pages[entry] for entry in entries if entry in pages])  # or it is told of
+    }
     return {first.title: [home], **offered}
 
 
@@ -110,6 +175,6 @@ def page_of(entry: MenuEntry) -> Any:
 
 
 def _in_place_of(
-    entry: MenuEntry, function: Callable[[], None], title: str, visibility: Any = "visible"
+    address: str, function: Callable[[], None], title: str, visibility: Any = "visible"
 ) -> Any:
-    return st.Page(function, title=title, url_path=entry.url_path, visibility=visibility)
+    return st.Page(function, title=title, url_path=address, visibility=visibility)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
-
 import pandas as pd
 
-from analysis.concerns import Concern
+from analysis.briefing import FROZEN
 from analysis.indicators import Indicator
 from analysis.overview import Figures
 from ui import formatting
 from ui.cards import Card, count_card, share_card
+from ui.meeting import Judged
 from ui.navigation import (
     RECTIFICATION,
     REFUND_DISPUTES,
@@ -21,14 +19,20 @@ from ui.navigation import (
 from ui.tables import Table, table
 
 
-def headline(where: str, found: Sequence[Concern], figures: Figures, as_of: date) -> str:
+def headline(known: Judged) -> str:
     """Say how many matters are worth a decision, where, and as of when."""
-    day = formatting.day_of_week(as_of)
-    if figures.is_empty:
-        return f"截至 {day}，{where}没有台账数据：请换一个日期、县区或类别，或先导入台账"
-    if not found:
-        return f"截至 {day}，{where}没有需要今天决定的例外事项"
-    return f"截至 {day}，{where}有 {len(found)} 项值得今天决定（点开可看明细；升降与上周同期相比）"
+    day = formatting.day_of_week(known.as_of, beside=known.ends_on)
+    said = f"截至 {day}，{known.where}"
+    if known.frozen_at is not None:
+        said = f"{known.frozen_at:%Y-%m-%d %H:%M} 冻结的会上数字，{said}"
+    if known.figures.is_empty:
+        return f"{said}没有台账数据：请换一个日期、县区或类别，或先导入台账"
+    if not known.found:
+        return f"{said}没有需要今天决定的例外事项"
+    note = "点开可看明细；升降与上周同期相比"
+    if known.basis == FROZEN:
+        note = "点开的明细按现在所知；修订见会议简报"
+    return f"{said}有 {len(known.found)} 项值得今天决定（{note}）"
 
 
 def cards(figures: Figures) -> list[Card]:

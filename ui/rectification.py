@@ -14,7 +14,7 @@ from data_access import vocabulary
 from data_access.rectification import relapse_on
 from data_access.weeks import WEEK, first_day, reporting_week
 from ui import formatting, tables
-from ui.formatting import is_missing
+from ui.formatting import is_missing, plain
 from ui.metrics import Figure
 from ui.rows import in_words
 from ui.tables import Table, table
@@ -50,11 +50,14 @@ class View(NamedTuple):
     relapse: str
 
 
-def figures(counts: pd.DataFrame, closures: pd.DataFrame, *, as_of: date) -> tuple[Figure, ...]:
+def figures(
+    counts: pd.DataFrame, closures: pd.DataFrame, *, as_of: date, beside: date
+) -> tuple[Figure, ...]:
     """Return open, overdue, due this week, closed this week and relapse rate.
 
     ``counts`` is ``rectification.open_on_days`` of ``as_of`` and of the same weekday of the
     week before; ``closures`` is ``rectification.closures`` of ``as_of``.
+    ``beside`` is the last day of the campaign: days of another year say so.
     """
     then, friday = as_of - WEEK, first_day(reporting_week(as_of))
     is_now = counts["day"] == pd.Timestamp(as_of)
@@ -66,7 +69,7 @@ def figures(counts: pd.DataFrame, closures: pd.DataFrame, *, as_of: date) -> tup
     rate, rate_before = (RelapseRate.of(relapse_on(closures, day)) for day in (as_of, then))
     difference_in_rate = rate.share - rate_before.share
     count, change = formatting.count, formatting.change
-    today = formatting.day_of_week(as_of)
+    since, today = (formatting.day_of_week(day, beside=beside) for day in (friday, as_of))
     return (
         Figure(
             "未销号",
@@ -90,7 +93,7 @@ def figures(counts: pd.DataFrame, closures: pd.DataFrame, *, as_of: date) -> tup
         Figure(
             "本周销号",
             f"{count(closed)} 件",
-            f"{formatting.day_of_week(friday)}到 {today}的销号次数，与上一周的同样几天相比。",
+            f"{since}到 {today}的销号次数，与上一周的同样几天相比。",
             change(closed - closed_before, "件"),
         ),
         Figure(
@@ -179,8 +182,9 @@ def show_history(item: dict[str, Any] | None, of: Callable[[int], Table]) -> Non
     if item is None:
         st.caption("在名单中点选一行，这里列出该事项从立账到销号的全部经过。")
         return
-    where = "" if is_missing(item["where"]) else f"{item['where']}　"
-    st.markdown(f"**{item['ledger_no']}　{where}{item['issue_type']}**：全部经过")
+    known = [item[name] for name in ("ledger_no", "where") if not is_missing(item[name])]
+    title = plain("　".join([*known, item["issue_type"]]))
+    st.markdown(f"**{title}**：全部经过")
     tables.show(
         of(int(item["rectification_id"])),
         key="rectification.history",

@@ -14,6 +14,7 @@ from analysis.wording import MINUS
 from data_access import vocabulary
 from data_access.weeks import WEEK, first_day, reporting_week
 from ui import formatting, tables
+from ui.formatting import plain
 from ui.metrics import Figure
 from ui.rows import in_words
 from ui.tables import Table, table
@@ -65,18 +66,24 @@ def figures(
     median_age: float,
     *,
     as_of: date,
+    beside: date,
 ) -> tuple[Figure, ...]:
     """Return open disputes, students, money, opened and resolved this week, and median age.
 
     ``course`` has one row a week, the last two being the same weekday of the week before and
     ``as_of``: ``open``, ``students``, ``amount_yuan``. ``season`` are the ``weekly_counts`` of
     what was opened and of what was resolved, ``week_before`` the same as of a week earlier.
+    ``beside`` is the last day of the campaign: days of another year say so.
     """
     now, before = course.iloc[-1], course.iloc[-2]
     opened, resolved = (_in_week(counts, as_of) for counts in season)
     opened_before, resolved_before = (_in_week(counts, as_of - WEEK) for counts in week_before)
-    count, change, today = formatting.count, formatting.change, formatting.day_of_week(as_of)
-    week = f"{formatting.day_of_week(first_day(reporting_week(as_of)))}到 {today}"
+    count, change = formatting.count, formatting.change
+    friday, today = (
+        formatting.day_of_week(day, beside=beside)
+        for day in (first_day(reporting_week(as_of)), as_of)
+    )
+    week = f"{friday}到 {today}"
     amount = float(now["amount_yuan"] - before["amount_yuan"])
     return (
         Figure(
@@ -189,7 +196,7 @@ def show_institution(chosen: dict[str, Any] | None, of: Callable[..., Table]) ->
         institution=int(chosen["institution_id"]) if known else chosen["name_key"],
     )
     name = chosen["institution_name"]
-    st.markdown(f"**{name}**：全部 {len(found.frame)} 件纠纷，新的在前")
+    st.markdown(f"**{plain(name)}**：全部 {len(found.frame)} 件纠纷，新的在前")
     tables.show(
         found,
         key="refunds.institution",
@@ -204,7 +211,7 @@ def show_charts(view: View, beside: DeltaGenerator | None) -> None:
 
     ``beside`` is where there is room for one of them, if there is.
     """
-    st.caption(view.notes)
+    st.caption(plain(view.notes))
     columns = [beside, *st.columns(2)] if beside else st.columns(3)
     words = ("每周登记与按途径化解", "未化解的件数、学生和金额", "化解用了多久")
     for column, name, alt in zip(columns, ("flow", "course", "durations"), words, strict=True):

@@ -10,12 +10,14 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
+from ui import downloads
 from ui.exports.excel import to_excel
 from ui.formatting import MISSING
 from ui.labels import LABELS
 
 ROW_HEIGHT: Final = 35
 HEADER_HEIGHT: Final = 38
+DAY_WIDTH: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,13 @@ def table(
     money: Collection[str] = (),
     bars: Collection[str] = (),
     wide: Collection[str] = (),
+    widest: Collection[str] = (),
 ) -> Table:
     """Build a table of the named columns, each with its label of ``LABELS``.
 
     ``shares`` (0 to 1) are shown in percent, ``money`` in yuan, ``bars`` are shares drawn
-    as bars, ``wide`` texts get room. Days show as 2022-08-25, unknown values as ``—``.
+    as bars, ``wide`` texts get room, ``widest`` ones twice as much. Days show as 2022-08-25,
+    unknown values as ``—``.
     """
     config: dict[str, Any] = {}
     shown: dict[str, Any] = {}
@@ -70,13 +74,16 @@ def table(
             config[label] = st.column_config.NumberColumn(format="localized")
         elif pd.api.types.is_datetime64_any_dtype(values):
             shown[label] = values.dt.date
-            config[label] = st.column_config.DateColumn(format="YYYY-MM-DD")
+            # Streamlit measures the first rows: a day is cut where these have none.
+            config[label] = st.column_config.DateColumn(format="YYYY-MM-DD", width=DAY_WIDTH)
         elif pd.api.types.is_bool_dtype(values):
             shown[label] = values.map({True: "是", False: "否"}).astype("object")
         else:
             shown[label] = values
-            if name in wide:
-                config[label] = st.column_config.TextColumn(width="medium")
+            if name in wide or name in widest:
+                config[label] = st.column_config.TextColumn(
+                    width="large" if name in widest else "medium"
+                )
     arrow = pa.Table.from_pandas(pd.DataFrame(shown), preserve_index=False)
     return Table(frame, arrow, tuple(columns), config, (*shares, *bars))
 
@@ -92,10 +99,19 @@ def chosen_row(built: Table, *, key: str) -> int | None:
 
 
 def show(
-    built: Table, *, key: str, file_name: str, alt: str, height: int = 0, select: bool = False
+    built: Table,
+    *,
+    key: str,
+    file_name: str,
+    alt: str,
+    what: str = "",
+    height: int = 0,
+    select: bool = False,
 ) -> int | None:
     """Draw a table with its download; return the position of the chosen row, if any.
 
+    ``file_name`` and ``alt`` say which rows these are; the access log takes ``what``, or ``alt``
+    where that says no more than which they are, so that names no institution and no item.
     ``height`` is the most it takes, in pixels; 0 is as high as its rows.
     """
     of_rows = HEADER_HEIGHT + ROW_HEIGHT * max(len(built.frame), 1)
@@ -110,16 +126,42 @@ def show(
         on_select="rerun" if select else "ignore",
         selection_mode="single-row",
     )
-    st.download_button(
+    downloads.button(
         "下载 Excel",
-        data=lambda: to_excel(built.frame, built.columns, sheet=file_name, shares=built.shares),
+        lambda: to_excel(built.frame, built.columns, sheet=file_name, shares=built.shares),
         file_name=f"{file_name}.xlsx",
-        icon=":material/download:",
+        what=what or alt,
+        rows=len(built.frame),
         key=f"{key}.export",
-        on_click="ignore",
-        type="tertiary",
+        tertiary=True,
     )
     if not select:
         return None
     rows: list[int] = cast("dict[str, Any]", event)["selection"]["rows"]
     return rows[0] if rows and rows[0] < len(built.frame) else None
+
+
+def choose_cell(
+    shown: pa.Table, config: dict[str, Any], *, key: str, alt: str
+) -> tuple[int, str] | None:
+    """Draw a table as high as its rows of which single cells can be chosen; return the chosen one.
+
+    A cell is the position of its row and the header of its column. What a browser says of cells
+    that there are not is no choice.
+    """
+    event = st.dataframe(
+        shown,
+        hide_index=True,
+        height=HEADER_HEIGHT + ROW_HEIGHT * max(shown.num_rows, 1),
+        column_config=config,
+        placeholder=MISSING,
+        alt=alt,
+        key=key,
+        on_select="rerun",
+        selection_mode="single-cell",
+    )
+    cells = cast("dict[str, Any]", event)["selection"]["cells"]
+    for row, header in cells:
+        if isinstance(row, int) and 0 <= row < shown.num_rows and header in shown.column_names:
+            return row, header
+    return None

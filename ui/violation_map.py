@@ -98,7 +98,8 @@ def lay_out(
         deck = maps.cells_map(hexagons, base=base, view=view)
     return View(
         headline=judgement.headline(judged, found),
-        notes=_period(found, *span) + _notes(found, units, by_cell=cells is not None),
+        notes=_period(found, *span)
+        + _notes(found, units, by_cell=cells is not None, pickable=pickable),
         legend=spec(legend(items)),
         legend_words="，".join(item.words for item in items),
         deck=deck,
@@ -161,7 +162,7 @@ def _period(found: Totals, since: date, until: date) -> str:
     )
 
 
-def _notes(found: Totals, units: Sequence[County], *, by_cell: bool) -> str:
+def _notes(found: Totals, units: Sequence[County], *, by_cell: bool, pickable: bool) -> str:
     said = [
         "地点超过 2 万处，改按约 5 平方公里的网格计数。"
         if by_cell
@@ -174,7 +175,8 @@ def _notes(found: Totals, units: Sequence[County], *, by_cell: bool) -> str:
     if without:
         said.append(f"{'、'.join(without)}没有边界图形，只标地点。")
     number = boundaries().approval_number
-    said.append("滚轮缩放，拖动平移；点圆看该处举报，点县区只看该县区，再点一次恢复。")
+    pick = "点县区只看该县区，" if pickable else ""
+    said.append(f"滚轮缩放，拖动平移；点圆看该处举报，{pick}再点一次恢复。")
     said.append(RATE)
     said.append(f"审图号：{number}" if number else "县区边界为内部示意。")
     return "".join(said)

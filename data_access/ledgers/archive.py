@@ -43,26 +43,28 @@ _UNREAD: Final = re.compile(
 _PLAIN_ROOT: Final = re.compile(rb"<worksheet[\s>]")
 # Any cell but one written as office programs write it, in the first 26 columns.
 _UNUSUAL_CELL: Final = re.compile(rb'<c(?: (?!r="[A-Z](?:\d{1,5}|[12]\d{5})")|[\t\r\n/>])')
-_TAG: Final = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s/>])([^>]*?)(/>|>(?:</)?)")
+# All that stands in a tag. It never gives back what it took: no text makes it start over.
+_INSIDE: Final = rb"""((?:[^<>"']++|"[^"]*+"|'[^']*+')*+)"""
+_TAG: Final = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s/>])" + _INSIDE + rb">(</)?")
+_CELL: Final = rb"<(?:\w+:)?c(?=\s)" + _INSIDE + rb">\s*+"
 _REFERENCE: Final = re.compile(rb"""(?:^|\s)r\s*=\s*["']([A-Za-z]*)(\d*)["']""")
 _FORMULA: Final = re.compile(rb"<(?:\w+:)?f[\s/>]")
-_FORMULA_PART: Final = rb"<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
+_FORMULA_PART: Final = rb"<(?:\w+:)?f\b[^<>]*+>(?:(?<=/>)|[^<]*+</(?:\w+:)?f>)\s*+"
 # A formula whose value is the empty text (t="str") was computed.
 _UNCOMPUTED: Final = re.compile(
-    rb"""<(?:\w+:)?c\s(?![^>]*\bt="str")[^>]*?\br="([A-Z]+)(\d+)"[^>]*>\s*"""
+    _CELL
     + _FORMULA_PART
-    + rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+    + rb"(?:<(?:\w+:)?v\s*+/>|<(?:\w+:)?v>\s*+</(?:\w+:)?v>)?+\s*+</(?:\w+:)?c>"
 )
 _ERROR: Final = re.compile(
-    rb"""<(?:\w+:)?c\s(?=[^>]*\bt="e")[^>]*?\br="([A-Z]+)(\d+)"[^>]*>\s*"""
-    + rb"(?:"
-    + _FORMULA_PART
-    + rb")?<(?:\w+:)?v>([^<]*)</(?:\w+:)?v>"
+    _CELL + rb"(?:" + _FORMULA_PART + rb")?+<(?:\w+:)?v>([^<]*+)</(?:\w+:)?v>"
 )
+_PLACE: Final = re.compile(rb"""\sr="([A-Z]{1,9})(\d{1,9})\"""")
 _UNIQUE_COUNT: Final = re.compile(rb"""uniqueCount\s*=\s*["'][^\d"']*(\d{1,99})""")
-_STRING_CELL: Final = re.compile(rb"""\bt="s"[^>]*>\s*<v>\s*(\d+)\s*</v>""")
+_STRING_CELL: Final = re.compile(_CELL + rb"(?:<(?:\w+:)?v>\s*+(\d{1,9})\s*+</)?")
+_IS_STRING: Final = re.compile(rb"""\st\s*=\s*["']s["']""")
 
-_ATTRIBUTE: Final = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_ATTRIBUTE: Final = re.compile(r"""(?<![\w:])([\w:]++)\s*+=\s*+(?:"([^"]*)"|'([^']*)')""")
 
 Place = tuple[int, int]
 
@@ -111,12 +113,15 @@ def check_archive(data: bytes) -> CheckedArchive:
 def _find_odd_cells(checked: CheckedArchive, name: str, xml: bytes) -> None:
     if (b"<f" in xml or not _is_plain(xml)) and _FORMULA.search(xml):
         checked.uncomputed[name] = frozenset(
-            _place(found[1], found[2]) for found in _UNCOMPUTED.finditer(xml)
+            _place(place[1], place[2])
+            for found in _UNCOMPUTED.finditer(xml)
+            if b't="str"' not in found[1] and (place := _PLACE.search(found[1]))
         )
     if b't="e"' in xml:
         checked.errors[name] = {
-            _place(found[1], found[2]): found[3].decode("utf-8", "replace")
+            _place(place[1], place[2]): found[2].decode("utf-8", "replace")
             for found in _ERROR.finditer(xml)
+            if b't="e"' in found[1] and (place := _PLACE.search(found[1]))
         }
 
 
@@ -127,10 +132,12 @@ def _unpack(data: bytes) -> dict[str, bytes]:
     except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError, struct.error):
         raise UnreadableFileError(DAMAGED) from None
     too_big = UnreadableFileError(
-        f"文件解压后超过 {MAX_UNPACKED_BYTES // 2**20} MB 或压缩比异常，已拒收。"
-        "请删除多余内容或拆分后再报送"
+        f"文件解压后超过 {MAX_UNPACKED_BYTES // 2**20} MB 或压缩比异常（超过 {MAX_RATIO} 倍），"
+        "已拒收。请删除多余内容或拆分后再报送"
     )
-    if len(infos) > MAX_PARTS or sum(info.file_size for info in infos) > MAX_UNPACKED_BYTES:
+    if len(infos) > MAX_PARTS:
+        raise UnreadableFileError(f"文件里的部件超过 {MAX_PARTS:,} 个，已拒收。请另存后再报送")
+    if sum(info.file_size for info in infos) > MAX_UNPACKED_BYTES:
         raise too_big
     parts: dict[str, bytes] = {}
     seen: set[str] = set()
@@ -182,13 +189,13 @@ def _pack(parts: dict[str, bytes]) -> bytes:
 def _sheet_parts(workbook: bytes, relations: bytes) -> dict[str, str]:
     """Map the name of each sheet to the name of its part."""
     targets = {}
-    for tag in re.findall(rb"<(?:\w+:)?Relationship\s([^>]*)>", relations):
+    for tag in re.findall(rb"<(?:\w+:)?Relationship(?=\s)" + _INSIDE + rb">", relations):
         attributes = _attributes(tag)
         target = attributes.get("Target", "")
         # An absolute target begins with a slash, and then join drops the folder.
         targets[attributes.get("Id", "")] = normpath(join("/xl", target)).lstrip("/")
     sheets = {}
-    for tag in re.findall(rb"<(?:\w+:)?sheet\s([^>]*)>", workbook):
+    for tag in re.findall(rb"<(?:\w+:)?sheet(?=\s)" + _INSIDE + rb">", workbook):
         attributes = _attributes(tag)
         relation = next((v for k, v in attributes.items() if k.endswith(":id")), "")
         if relation in targets:
@@ -219,7 +226,8 @@ def _check_extent(sheet: str, xml: bytes) -> None:
             column = 0
             continue
         column = _column(letters) + 1 if letters else column + 1
-        if found[3] == b">":  # a cell that is closed at once is empty and takes no room
+        is_empty = found[3] or found[2].endswith(b"/")
+        if not is_empty:  # an empty cell takes no room
             last_row = max(last_row, int(digits) if digits else row)
             last_column = max(last_column, column)
     check_extent(sheet, last_row, last_column)
@@ -234,7 +242,8 @@ def check_extent(sheet: str, rows: int, columns: int) -> None:
         )
     if columns > MAX_COLUMNS or rows * columns > MAX_CELLS:
         raise UnreadableFileError(
-            f"工作表“{sheet}”占 {rows:,} 行、{columns:,} 列，超过上限。"
+            f"工作表“{sheet}”占 {rows:,} 行、{columns:,} 列，超过"
+            f" {MAX_COLUMNS} 列或 {MAX_CELLS:,} 个单元格的上限。"
             "请删除多余的行列或拆分后再报送"
         )
 
@@ -243,6 +252,8 @@ def _check_counts(strings: bytes) -> None:
     """Refuse a number of texts that the part has no room for: the reader would make it."""
     if any(int(found[1]) > len(strings) for found in _UNIQUE_COUNT.finditer(strings)):
         raise UnreadableFileError(DAMAGED)
+    if strings.count(b"si>") // 2 + strings.count(b"si/>") > MAX_CELLS:
+        raise UnreadableFileError(f"文件中的文字超过 {MAX_CELLS:,} 段，已拒收。请拆分后再报送")
 
 
 def _check_text(xml: bytes, strings: bytes) -> None:
@@ -250,15 +261,19 @@ def _check_text(xml: bytes, strings: bytes) -> None:
     if not strings:
         return
     lengths = [len(text) for text in strings.split(b"</si>")]
-    shortest_cell = 20
-    if max(lengths) * (len(xml) // shortest_cell) <= MAX_TEXT_BYTES:
+    longest, shortest_cell = max(lengths), 20
+    if longest * (len(xml) // shortest_cell) <= MAX_TEXT_BYTES:
         return
     total = 0
     for found in _STRING_CELL.finditer(xml):
-        at = int(found[1])
-        total += lengths[at] if at < len(lengths) else 0
+        if _IS_STRING.search(found[1]) and not found[1].endswith(b"/"):
+            # Written as no office program writes it, a cell may say the longest one.
+            at = int(found[2] or -1)
+            total += longest if at < 0 else lengths[at] if at < len(lengths) else 0
     if total > MAX_TEXT_BYTES:
-        raise UnreadableFileError("文件中的文字过多，已拒收。请拆分后再报送")
+        raise UnreadableFileError(
+            f"文件中的文字过多（超过 {MAX_TEXT_BYTES // 2**20} MB），已拒收。请拆分后再报送"
+        )
 
 
 def _place(letters: bytes, digits: bytes) -> Place:

@@ -22,6 +22,10 @@ _UNSEEN: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e"
     "\u2060-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
 )
+# Of these, what makes a text look like another one, or a machine stumble.
+_ODD: Final = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 
 def clean(text: str) -> str:
@@ -31,10 +35,15 @@ def clean(text: str) -> str:
 
 @dataclass(slots=True)
 class Cells:
-    """A column of cells: its distinct texts, cleaned, and which of them each row has."""
+    """A column of cells: its distinct texts, cleaned, and which of them each row has.
+
+    ``odd`` are the places of texts out of which control characters, or marks that turn the
+    direction of writing, were taken.
+    """
 
     codes: npt.NDArray[np.intp]
     texts: list[str]
+    odd: tuple[int, ...] = ()
 
     @property
     def is_filled(self) -> npt.NDArray[np.bool_]:
@@ -54,7 +63,7 @@ class Cells:
 
     def keep(self, rows: npt.NDArray[np.intp]) -> Cells:
         """Return the column with only those rows; texts that no row has may remain."""
-        return Cells(self.codes[rows], self.texts)
+        return Cells(self.codes[rows], self.texts, self.odd)
 
 
 def places_of(texts: Sequence[str], wanted: str) -> list[int]:
@@ -70,8 +79,10 @@ def factorize(column: npt.NDArray[np.object_]) -> Cells:
         codes[codes < 0] = len(texts)
         texts.append("NaN")
     joined = "\n".join(texts)
+    odd: tuple[int, ...] = ()
     if _UNSEEN.search(joined) or "'" in joined:
+        odd = tuple(at for at, text in enumerate(texts) if _ODD.search(text))
         texts = [clean(text) for text in texts]
     else:
         texts = [text.strip() for text in texts]
-    return Cells(codes, texts)
+    return Cells(codes, texts, odd)

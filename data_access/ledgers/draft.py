@@ -16,7 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from sqlalchemy import Column, Integer, Numeric, Row, String
 
-from data_access.ledgers.kinds import Read
+from data_access.ledgers import masking
+from data_access.ledgers.kinds import Masks, Read
 from data_access.ledgers.problems import Problem, Severity
 from data_access.ledgers.understanding import Understanding
 
@@ -38,6 +39,11 @@ class Sender:
     name: str
     county_code: str | None = None
     is_county_account: bool = False
+
+    @property
+    def email(self) -> str | None:
+        """The account that sends, ``None`` on the command line, which has no address."""
+        return self.name if "@" in self.name else None
 
 
 def present(values: Values) -> Mask:
@@ -101,6 +107,7 @@ class Draft:
         self._understanding = understanding
         frame = understanding.rows
         self._texts = {c.name for c in self.kind.columns if c.read is Read.TEXT}
+        self.masks = {c.name: c.masks for c in self.kind.columns}
         self._places: dict[tuple[str, str], int | None] = {}
         self._sheets: list[str] = frame["sheet"].tolist()
         self._numbers: list[int] = [int(number) for number in frame["row"]]
@@ -234,7 +241,10 @@ class Draft:
                     sheet,
                     self._numbers[at],
                     header or (self.header(column) if column else None),
-                    texts[at] if texts is not None else self._cell(at, sheet, header),
+                    masking.shown(
+                        self.masks.get(column or "", Masks.NUMBERS),
+                        texts[at] if texts is not None else self._cell(at, sheet, header),
+                    ),
                     reason if isinstance(reason, str) else str(reason[at]),
                     severity,
                 )

@@ -30,6 +30,15 @@ _MARKS: Final = "*※:;,.、"
 # 机构信息 over 名称 means 机构名称.
 _GROUP_ENDING: Final = re.compile(r"(?:基本)?(?:信息|情况|资料)$")
 _UNDER_A_GROUP: Final = {"代码": "信用代码"}
+# People whose names or numbers a file may bring along; no ledger has a column for them.
+_PEOPLE: Final = (
+    "学生|孩子|学员|儿童|幼儿|子女|小孩|未成年人|家长|父母|父亲|母亲|监护人|举报人|投诉人|反映人"
+    "|诉求人|信访人|当事人|联系人"
+)
+_NAMES: Final = re.compile(rf"(?:(?:.{{0,4}}(?:{_PEOPLE}))(?:的?(?:姓名|名字|名单))?|姓名|名字)")
+_PERSONAL: Final = re.compile(
+    rf"身份证|证件号|学籍号|电话|手机|微信(?!群)|住址|出生(?:日期|年月)|(?:{_PEOPLE})的?(?:姓名|名字|名单)"
+)
 
 
 Words = dict[str, tuple[Column, int]]
@@ -59,7 +68,21 @@ class Heading:
     @property
     def is_unknown(self) -> bool:
         """Whether the column is ignored and the sender should hear of it."""
-        return self.column is None and not self.is_serial and not self.holds_reasons
+        is_known = self.is_serial or self.holds_reasons or self.is_personal
+        return self.column is None and not is_known
+
+    @property
+    def holds_names(self) -> bool:
+        """Whether the column gives names of pupils, their parents or those who report."""
+        named = self.column is None and self.duplicate_of is None
+        return named and _NAMES.fullmatch(_bare(self.text)) is not None
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether the column is about a person, and so is never stored."""
+        if self.column is not None or self.duplicate_of is not None:
+            return False
+        return self.holds_names or _PERSONAL.search(_bare(self.text)) is not None
 
     @property
     def holds_reasons(self) -> bool:
@@ -114,6 +137,10 @@ def normal(text: str) -> str:
     """Return a header as headers are compared: no blanks or line breaks, one width."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return "".join(folded.split()).strip(_MARKS)
+
+
+def _bare(text: str) -> str:
+    return normal(_BRACKETED.sub("", normal(text)))
 
 
 def find_header(kind: Kind, sheet: RawSheet) -> Header | None:

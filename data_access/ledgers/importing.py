@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import count
@@ -16,12 +17,17 @@ import numpy as np
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from data_access import audit
+from data_access.audit import Action
+from data_access.ledgers import masking
+from data_access.ledgers.cells import clean
 from data_access.ledgers.kinds import Kind
 from data_access.ledgers.problems import Problem, UnreadableFileError
 from data_access.ledgers.reading import Progress, understand
 from data_access.ledgers.rejects import rejects_workbook
-from data_access.ledgers.storing import BEIJING, Sender, Stored, store
+from data_access.ledgers.storing import BEIJING, Sender, Stored, storable, store
 from data_access.ledgers.understanding import Understanding
+from data_access.ledgers.workbook import check_size
 from data_access.reference import counties, newest_campaign
 from data_access.scope import Scope
 
@@ -148,9 +154,51 @@ def import_file(
         )
     except UnreadableFileError as error:
         reason = str(error)
+        if not dry_run:
+            _log_refusal(engine, kind, file_name, reason, sender)
     except SQLAlchemyError:
         reason = NOT_OPEN
     return Imported(failure(kind.name, file_name, reason, digest), None, None)
+
+
+def _log_refusal(engine: Engine, kind: Kind, file_name: str, reason: str, sender: Sender) -> None:
+    """Log that somebody sent what could not be read; where even that fails, nothing was done."""
+    with suppress(SQLAlchemyError), engine.begin() as conn:
+        audit.add(
+            conn,
+            Action.REFUSED,
+            email=sender.email,
+            target=storable(file_name),
+            why="unreadable",
+            reason=masking.hide(clean(reason)),
+            **_asked(kind, sender),
+        )
+
+
+def _log_import(
+    conn: Connection, understanding: Understanding, stored: Stored, sender: Sender
+) -> None:
+    audit.add(
+        conn,
+        Action.IMPORT,
+        email=sender.email,
+        target=storable(understanding.file_name),
+        rows_read=stored.rows_read,
+        rows_loaded=stored.rows_loaded,
+        rows_updated=stored.rows_updated,
+        rows_rejected=stored.rows_rejected,
+        **_asked(understanding.kind, sender),
+    )
+
+
+def _asked(kind: Kind, sender: Sender) -> dict[str, str]:
+    """Return which ledger a file is, of which county, and who sends it if no account does."""
+    asked = {"kind": kind.name}
+    if sender.county_code is not None:
+        asked["county"] = sender.county_code
+    if sender.email is None:
+        asked["sender"] = sender.name
+    return asked
 
 
 def failure(kind: str, file: str, reason: str, sha256: str | None = None) -> FileReport:
@@ -161,6 +209,10 @@ def failure(kind: str, file: str, reason: str, sha256: str | None = None) -> Fil
 
 def _read(path: Path) -> bytes:
     try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise UnreadableFileError("不是文件，请核对文件名和路径")
+        check_size(status.st_size)
         return path.read_bytes()
     except FileNotFoundError:
         raise UnreadableFileError("没有这个文件，请核对文件名和路径") from None
@@ -218,6 +270,8 @@ def import_understanding(
         )
         if dry_run:
             transaction.rollback()
+        else:
+            _log_import(conn, understanding, stored, sender)
     return Imported(
         _report(understanding, stored),
         replace(understanding, rejected=stored.rejected, problems=stored.problems),

@@ -33,6 +33,15 @@ class Read(StrEnum):
     YES_NO = "yes_no"
 
 
+class Masks(StrEnum):
+    """What of a cell is never stored, or never anywhere but in its own column."""
+
+    NOTHING = "nothing"  # a number by which something is known
+    PHONE = "phone"  # a column of telephone numbers: they are in no problem and no old value
+    NUMBERS = "numbers"  # telephone and identity numbers are taken out
+    NAMES = "names"  # somebody's own words: names that the same row gives are, too
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of a ledger: where it goes, what it is called, how it is read."""
@@ -44,6 +53,7 @@ class Column:
     required: bool = False
     words: Vocabulary | None = None
     groups: tuple[str, ...] = ()
+    masks: Masks = Masks.NUMBERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +108,7 @@ INSTITUTIONS: Final = Kind(
             words=vocabulary.CATEGORY,
         ),
         Column("competent_department", "主管部门", ("业务主管部门",)),
-        Column("licence_no", "办学许可证号", ("许可证号",)),
+        Column("licence_no", "办学许可证号", ("许可证号",), masks=Masks.NOTHING),
         Column("licence_valid_to", "许可证有效期至", ("许可证有效期",), Read.DAY_AHEAD),
         Column(
             "operating_status",
@@ -121,7 +131,7 @@ INSTITUTIONS: Final = Kind(
         PLACE_NAME,
         LONGITUDE,
         LATITUDE,
-        Column("phone", "联系电话", ("电话",)),
+        Column("phone", "联系电话", ("电话",), masks=Masks.PHONE),
         Column("teachers", "教师人数", ("专职教师数",), Read.COUNT),
         Column("students", "学生人数", ("参培学生数",), Read.COUNT),
         Column("floor_area_m2", "场地面积", ("建筑面积",), Read.NUMBER),
@@ -162,7 +172,7 @@ VERIFICATIONS: Final = Kind(
             required=True,
             words=vocabulary.VERIFICATION_OUTCOME,
         ),
-        Column("note", "备注"),
+        Column("note", "备注", masks=Masks.NAMES),
     ),
 )
 
@@ -179,13 +189,13 @@ ROSTER_ENTRIES: Final = Kind(
             required=True,
             words=vocabulary.ROSTER_SOURCE,
         ),
-        Column("entry_no", "名单编号", ("编号",)),
+        Column("entry_no", "名单编号", ("编号",), masks=Masks.NOTHING),
         _county(),
         Column("name", "机构名称", ("培训机构名称", "单位名称"), required=True),
         CREDIT_CODE,
-        Column("licence_no", "许可证号", ("办学许可证号",)),
+        Column("licence_no", "许可证号", ("办学许可证号",), masks=Masks.NOTHING),
         ADDRESS,
-        Column("phone", "联系电话", ("电话",)),
+        Column("phone", "联系电话", ("电话",), masks=Masks.PHONE),
     ),
 )
 
@@ -194,7 +204,7 @@ VIOLATION_REPORTS: Final = Kind(
     "举报线索",
     schema.violation_report,
     (
-        Column("report_no", "线索编号", ("编号",), required=True),
+        Column("report_no", "线索编号", ("编号",), required=True, masks=Masks.NOTHING),
         Column("received_on", "接报日期", ("举报日期", "受理日期"), Read.DAY, required=True),
         Column(
             "channel",
@@ -230,8 +240,8 @@ VIOLATION_REPORTS: Final = Kind(
         Column("verified_on", "核实日期", (), Read.DAY),
         Column("closed_on", "办结日期", (), Read.DAY),
         Column("class_hours", "上课时间", ("时段",), Read.TIME_SPAN),
-        Column("reporter_phone", "举报人电话", ("联系电话",)),
-        Column("summary", "内容摘要", ("举报内容",)),
+        Column("reporter_phone", "举报人电话", ("联系电话",), masks=Masks.PHONE),
+        Column("summary", "内容摘要", ("举报内容",), masks=Masks.NAMES),
         ROW_VERSION,
     ),
 )
@@ -241,7 +251,7 @@ INSPECTIONS: Final = Kind(
     "检查记录",
     schema.inspection,
     (
-        Column("inspection_no", "检查编号", ("编号",), required=True),
+        Column("inspection_no", "检查编号", ("编号",), required=True, masks=Masks.NOTHING),
         Column("inspected_on", "检查日期", (), Read.DAY, required=True),
         _county(required=True),
         INSTITUTION_NAME,
@@ -275,8 +285,8 @@ INSPECTIONS: Final = Kind(
             groups=vocabulary.VIOLATION_TYPES,
         ),
         Column("individuals", "查处个人人次", (), Read.COUNT),
-        Column("measures", "处理方式", ("处理措施",)),
-        Column("report_no", "线索编号"),
+        Column("measures", "处理方式", ("处理措施",), masks=Masks.NAMES),
+        Column("report_no", "线索编号", masks=Masks.NOTHING),
         ROW_VERSION,
     ),
 )
@@ -286,7 +296,7 @@ RECTIFICATIONS: Final = Kind(
     "整改台账",
     schema.rectification,
     (
-        Column("ledger_no", "台账编号", required=True),
+        Column("ledger_no", "台账编号", required=True, masks=Masks.NOTHING),
         _county(required=True),
         INSTITUTION_NAME,
         CREDIT_CODE,
@@ -313,7 +323,7 @@ RECTIFICATIONS: Final = Kind(
         ),
         Column("closed_on", "销号日期", (), Read.DAY),
         Column("responsible_department", "责任部门"),
-        Column("evidence", "佐证材料"),
+        Column("evidence", "佐证材料", masks=Masks.NAMES),
         Column("verified_by", "复核人"),
         Column("public_accepted", "群众认可", (), Read.YES_NO),
         ROW_VERSION,
@@ -325,7 +335,7 @@ RECTIFICATION_EVENTS: Final = Kind(
     "整改经过",
     schema.rectification_event,
     (
-        Column("ledger_no", "台账编号", required=True),
+        Column("ledger_no", "台账编号", required=True, masks=Masks.NOTHING),
         _county(),
         Column("happened_on", "发生日期", ("日期",), Read.DAY, required=True),
         Column(
@@ -337,7 +347,7 @@ RECTIFICATION_EVENTS: Final = Kind(
             words=vocabulary.RECTIFICATION_STEP,
         ),
         Column("actor", "经办人", ("办理人",)),
-        Column("note", "备注", ("说明",)),
+        Column("note", "备注", ("说明",), masks=Masks.NAMES),
     ),
 )
 
@@ -346,7 +356,7 @@ REFUND_DISPUTES: Final = Kind(
     "退费纠纷",
     schema.refund_dispute,
     (
-        Column("dispute_no", "纠纷编号", required=True),
+        Column("dispute_no", "纠纷编号", required=True, masks=Masks.NOTHING),
         _county(required=True),
         Column("institution_name", "机构名称", ("培训机构名称", "单位名称"), required=True),
         CREDIT_CODE,

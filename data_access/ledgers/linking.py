@@ -122,11 +122,23 @@ def link(conn: Connection, draft: Draft) -> None:
         "institution_name",
         "本县区有多家同名机构，未与机构台账对上。补填统一社会信用代码后重新导入即可对上",
     )
+    unknown = named & ~linked & ~present(found.ids) & ~found.ambiguous
+    if draft.is_county_file:
+        # Whether another county has the institution is not for this one to learn.
+        unknown |= named & _is_elsewhere(conn, draft)
     draft.warn(
-        named & ~linked & ~present(found.ids) & ~found.ambiguous,
+        unknown,
         "institution_name",
-        "机构台账中没有这家机构，本行已导入；机构台账到齐后自动对上",
+        "本县区的机构台账中没有这家机构，本行已导入；机构台账到齐后自动对上",
     )
+
+
+def _is_elsewhere(conn: Connection, draft: Draft) -> Mask:
+    """Where the institution of a row of a county's file is another county's."""
+    ids = draft.derived["institution_id"]
+    wanted = select(institution.c.id).where(institution.c.county_code != draft.sender.county_code)
+    elsewhere = {row.id for row in select_in(conn, wanted, institution.c.id, ids[draft.alive])}
+    return np.array([one in elsewhere for one in ids], dtype=bool)
 
 
 def link_waiting_rows(conn: Connection, arrived: list[dict[str, Any]]) -> int:

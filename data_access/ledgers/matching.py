@@ -27,6 +27,13 @@ OWN_NUMBERS: Final = "XT-"
 TAKEN: Final = (
     "该编号已被使用（编号全市唯一），本行未导入。请核对编号；如确是同一事项需改属县区，请报市级办理"
 )
+CODE_TAKEN: Final = (
+    "该信用代码已被使用（全市唯一），本行未导入。请核对信用代码；机构迁址改属县区的，请报市级办理"
+)
+NOT_YOURS: Final = (
+    f"{OWN_NUMBERS} 开头的编号由系统产生，本县区台账中没有这一编号，本行未导入。"
+    "新事项请用本单位的编号"
+)
 NUMBER_COLUMNS: Final = {
     violation_report.name: "report_no",
     inspection.name: "inspection_no",
@@ -63,25 +70,26 @@ def _match_by_number(conn: Connection, draft: Draft) -> None:
     rows = select_in(conn, select(draft.table), column, numbers[draft.alive])
     at = {row._mapping[name]: place for place, row in enumerate(rows)}
     draft.attach(rows, [at.get(number) for number in numbers])
-    own = as_values((str(n or "").startswith(OWN_NUMBERS) for n in numbers), draft.length)
-    draft.reject(
-        ~draft.known & own.astype(bool),
-        name,
-        f"{OWN_NUMBERS} 开头的编号由系统产生，库中没有这一编号。新事项请用本单位的编号",
-    )
-    _keep_numbers_in_their_county(draft, name)
+    _keep_numbers_to_their_owners(draft, name)
 
 
-def _keep_numbers_in_their_county(draft: Draft, name: str) -> None:
+def _keep_numbers_to_their_owners(draft: Draft, name: str) -> None:
+    """Refuse a county's file the numbers of other counties, and new ones of the system's.
+
+    What is told is the same whether a number of the system's is another county's, an
+    unreleased visit plan's or nobody's; no other number is told apart from one of the plan's.
+    """
+    own = np.array([str(n or "").startswith(OWN_NUMBERS) for n in draft.column(name)], dtype=bool)
     county = draft.column("county_code")
     elsewhere = draft.known & present(county) & (draft.was("county_code") != county)
     if draft.is_county_file:
         hidden = np.zeros(draft.length, dtype=bool)
         if draft.sender.is_county_account:
-            # A row of an unreleased visit plan must not be told from another county's.
             hidden = draft.known & np.asarray(draft.was("withheld") == True, dtype=bool)  # noqa: E712
-        draft.reject(elsewhere | hidden, name, TAKEN)
+        draft.reject(own & (~draft.known | elsewhere | hidden), name, NOT_YOURS)
+        draft.reject(~own & (elsewhere | hidden), name, TAKEN)
     else:
+        draft.reject(own & ~draft.known, name, NOT_YOURS)
         draft.warn(elsewhere, "county_code", "该编号原属另一县区，已按本行改到新的县区，旧值已留存")
 
 
@@ -99,11 +107,7 @@ def _match_institutions(conn: Connection, draft: Draft) -> None:
     draft.reject_repeats(newly, "name")
     elsewhere = draft.known & (draft.was("county_code") != counties)
     if draft.is_county_file:
-        draft.reject(
-            elsewhere,
-            "credit_code",
-            "该信用代码已被使用（全市唯一），本行未导入。请核对信用代码；机构迁址改属县区的，请报市级办理",
-        )
+        draft.reject(elsewhere, "credit_code", CODE_TAKEN)
     else:
         draft.warn(elsewhere, "county_code", "该机构原属另一县区，已按本行改到新的县区，旧值已留存")
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -77,6 +79,7 @@ def understand(
     understanding = _join(kind, file_name, data, readers, skipped)
     understanding.sheets.sort(key=lambda sheet: order.index(sheet.name))
     _tell_repeats(understanding)
+    _keep_quiet_about_others(understanding, county)
     places = {name: place for place, name in enumerate(order)}
     understanding.problems.sort(key=lambda p: (places.get(p.sheet or "", -1), p.row or 0))
     tell(1.0, "识别完毕")
@@ -142,6 +145,7 @@ def _join(
         for sheet in skipped
         if sheet.skipped != _EMPTY
     ]
+    problems += _told_of_columns(readers)
     offset = 0
     for reader in readers:
         for at, problem in reader.problems:
@@ -170,6 +174,19 @@ def _join(
     )
 
 
+def _told_of_columns(readers: Sequence[SheetReader]) -> Iterator[Problem]:
+    """Say once for each column of the file in how many cells something was taken out."""
+    sheet = readers[0].rows.name if len(readers) == 1 else None
+    hidden = sum((reader.hidden for reader in readers), Counter())
+    odd = sum((reader.odd for reader in readers), Counter())
+    for header, n in hidden.items():
+        words = f"有 {n:,} 格含电话、证件号码或姓名，已隐去后入库，原文不保存"
+        yield Problem(sheet, None, header, None, words, "warning")
+    for header, n in odd.items():
+        words = f"有 {n:,} 格含看不见的控制字符，已去掉"
+        yield Problem(sheet, None, header, None, words, "warning")
+
+
 def _tell_repeats(understanding: Understanding) -> None:
     """Reject each row whose key an earlier row of the file has, naming that row."""
     rows = understanding.rows
@@ -189,3 +206,21 @@ def _tell_repeats(understanding: Understanding) -> None:
         )
         understanding.problems.append(problem)
         understanding.rejected[at] = True
+
+
+def _keep_quiet_about_others(understanding: Understanding, county: str | None) -> None:
+    """Say of rows of other counties what is wrong and whose they are, and nothing else of them.
+
+    The county that the file is sent for reads its problems.
+    """
+    if county is None:
+        return
+    rows = understanding.rows
+    codes = rows["county_code"].to_numpy(dtype=object)
+    others = np.array([code is not None and code != county for code in codes], dtype=bool)
+    places = set(zip(rows["sheet"][others], rows["row"][others], strict=True))
+    whose = {sheet: header.get("county_code") for sheet, header in understanding.header_of.items()}
+    for at, problem in enumerate(understanding.problems):
+        is_others = (problem.sheet, problem.row) in places
+        if is_others and problem.column != whose.get(problem.sheet or ""):
+            understanding.problems[at] = replace(problem, value=None)

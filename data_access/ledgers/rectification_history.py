@@ -108,6 +108,14 @@ def record_steps(conn: Connection, draft: Draft, written: Mask) -> Weeks:
     return _rebuild_spells(conn, items, events)
 
 
+def rebuild(conn: Connection, items: Iterable[Any]) -> Weeks:
+    """Rebuild the spells of items from their steps as they are stored; return the weeks."""
+    ids = list(items)
+    return _rebuild_spells(
+        conn, select_in(conn, select(*_ITEM), rectification.c.id, ids), _events_of(conn, ids)
+    )
+
+
 def _insert_events(conn: Connection, draft: Draft, added: list[tuple[Row[Any], Step]]) -> None:
     columns: dict[str, Sequence[Any]] = {
         "rectification_id": [item.id for item, _ in added],

@@ -111,7 +111,8 @@ def _fill_merged(
         if room < 0:
             raise UnreadableFileError("合并单元格过多，请取消合并后再报送")
         if column not in filled:
-            filled[column] = cells[column] = Cells(own[column].codes.copy(), own[column].texts)
+            one = own[column]
+            filled[column] = cells[column] = Cells(one.codes.copy(), one.texts, one.odd)
         codes = filled[column].codes
         codes[row - first : last_row - first + 1] = own[column].codes[row - first]
     return cells

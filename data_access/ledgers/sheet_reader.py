@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -9,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from data_access.ledgers import masking
 from data_access.ledgers.cells import CLEAR, Cells
 from data_access.ledgers.headers import Heading
-from data_access.ledgers.kinds import Column, Kind, Read
+from data_access.ledgers.kinds import Column, Kind, Masks, Read
 from data_access.ledgers.points import settle_points
 from data_access.ledgers.problems import Problem, Severity
 from data_access.ledgers.rows import SheetRows
@@ -34,6 +36,8 @@ class SheetReader:
     """Reads one sheet: first ``read``, then ``frame``, ``cleared`` and ``problems``.
 
     ``problems`` pairs each problem with the place of its row, ``None`` for a column's.
+    ``hidden`` and ``odd`` say by header in how many cells personal data was hidden, and out
+    of how many control characters were taken.
     """
 
     def __init__(self, kind: Kind, rows: SheetRows, setting: Setting) -> None:
@@ -45,12 +49,19 @@ class SheetReader:
         self.values: dict[str, Any] = {}
         self.cleared: dict[str, npt.NDArray[np.bool_]] = {}
         self.header_of: dict[str, str] = {}
+        self.hidden: Counter[str] = Counter()
+        self.odd: Counter[str] = Counter()
+        self._cells: dict[str, tuple[Column, Cells]] = {}
         self.frame = pd.DataFrame()
 
     def read(self) -> None:
         """Understand every column, then what holds between columns."""
         self._tell_columns()
-        found = {h.column.name: (h, cells) for h, cells in self.rows.columns if h.column}
+        found = {
+            heading.column.name: (heading, self._hide(heading.column, heading.text, cells))
+            for heading, cells in self.rows.columns
+            if heading.column
+        }
         for column in self.kind.columns:
             if column.name in found:
                 self._read_column(column, *found[column.name])
@@ -76,7 +87,25 @@ class SheetReader:
             {h.text: h.column.header for h in headings if h.column},
             tuple(h.text for h in headings if h.is_unknown),
             self.length,
+            personal=tuple(h.text for h in headings if h.is_personal),
         )
+
+    def _hide(self, column: Column, header: str, cells: Cells) -> Cells:
+        """Return the cells of a column without the personal data that it may not hold."""
+        self.odd[header] += int(cells.has(cells.odd).sum())
+        if column.read in (Read.TEXT, Read.GROUPED) and column.masks in (
+            Masks.NUMBERS,
+            Masks.NAMES,
+        ):
+            cells, hidden = masking.hide_in(cells)
+            for heading, names in self.rows.columns if column.masks is Masks.NAMES else ():
+                if heading.holds_names:
+                    cells, named = masking.hide_names(cells, names)
+                    hidden |= named
+            self.hidden[header] += int(hidden.sum())
+        for name in (column.name, *database_columns(column)):
+            self._cells[name] = column, cells
+        return cells
 
     def _read_column(self, column: Column, heading: Heading, cells: Cells) -> None:
         meaning = read_column(
@@ -88,8 +117,8 @@ class SheetReader:
             self.cleared[name] = is_clear
             self.header_of[name] = heading.text
         self.header_of[column.name] = heading.text
-        self._tell(cells, heading.text, meaning.errors, "error")
-        self._tell(cells, heading.text, meaning.warnings, "warning")
+        self._tell(column, cells, heading.text, meaning.errors, "error")
+        self._tell(column, cells, heading.text, meaning.warnings, "warning")
         is_county = column.read is Read.COUNTY
         if is_clear.any() and (column.required or is_county):
             self.cleared[column.name] = np.zeros(self.length, dtype=bool)
@@ -106,14 +135,21 @@ class SheetReader:
             self.values[name] = _series(meaning.values[name].take(nothing))
             self.cleared[name] = np.zeros(self.length, dtype=bool)
 
-    def _tell(self, cells: Cells, header: str, said: dict[int, str], severity: Severity) -> None:
+    def _tell(
+        self,
+        column: Column,
+        cells: Cells,
+        header: str,
+        said: dict[int, str],
+        severity: Severity,
+    ) -> None:
         for at in np.flatnonzero(cells.has(said)) if said else ():
             code = int(cells.codes[at])
             problem = Problem(
                 self.rows.name,
                 int(self.rows.numbers[at]),
                 header,
-                cells.texts[code][:SHOWN_LENGTH],
+                _said_of(column, cells.texts[code]),
                 said[code],
                 severity,
             )
@@ -132,10 +168,10 @@ class SheetReader:
         )
 
     def _text_at(self, at: int, name: str) -> str | None:
-        for heading, cells in self.rows.columns:
-            if heading.column and name in (heading.column.name, *database_columns(heading.column)):
-                return cells.texts[cells.codes[at]][:SHOWN_LENGTH] or None
-        return None
+        if name not in self._cells:
+            return None
+        column, cells = self._cells[name]
+        return _said_of(column, cells.texts[cells.codes[at]]) or None
 
     def _settle_county(self) -> None:
         """Give each row its county: its own, else the sheet's, else the sender's."""
@@ -149,17 +185,14 @@ class SheetReader:
         is_broken = np.isin(np.arange(self.length), list(text_of))
         settled[is_broken] = None
         self.frame["county_code"] = pd.Series(settled, dtype=object)
-        names = {unit.code: unit.name for unit in self.setting.counties}
+        sender = {unit.code: unit.name for unit in self.setting.counties}.get(county or "")
         for at in np.flatnonzero(~is_broken):
             code = settled[at]
             if code is None:
                 if self.kind.name not in COUNTY_ELSEWHERE:
                     self._add(int(at), "county_code", "县区没有填，请补填", "error")
             elif county is not None and code != county:
-                said = (
-                    f"本行属于{names.get(code, code)}，与报送县区{names.get(county, county)}不符，"
-                    "请改正县区或由所属县区报送"
-                )
+                said = f"本行的县区与报送县区{sender}不符，请改正县区或由所属县区报送"
                 self._add(int(at), "county_code", said, "error")
 
     def problems_by_row(self, name: str) -> Iterator[tuple[int, str]]:
@@ -171,10 +204,12 @@ class SheetReader:
 
     def _tell_columns(self) -> None:
         for heading, cells in self.rows.columns:
-            if heading.column or not heading.is_unknown:
+            if heading.column or not (heading.is_unknown or heading.is_personal):
                 continue
             problem = "这一列不在本台账之内，已忽略"
-            if heading.duplicate_of is not None:
+            if heading.is_personal:
+                problem = "含个人信息，不入库"
+            elif heading.duplicate_of is not None:
                 problem = (
                     f"与“{heading.duplicate_of}”列重复，只采用“{heading.duplicate_of}”，本列已忽略"
                 )
@@ -210,6 +245,11 @@ class SheetReader:
                         ),
                     )
                 )
+
+
+def _said_of(column: Column, text: str) -> str:
+    """Return what a problem says of a cell."""
+    return (masking.shown(column.masks, text) or "")[:SHOWN_LENGTH]
 
 
 def _series(values: Any) -> pd.Series[Any]:

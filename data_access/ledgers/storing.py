@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,8 +13,17 @@ import numpy as np
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from data_access import summaries, versions
-from data_access.ledgers import deriving, linking, matching, rectification_history, rules
+from data_access.ledgers import (
+    deriving,
+    linking,
+    masking,
+    matching,
+    rectification_history,
+    rules,
+)
+from data_access.ledgers.cells import clean
 from data_access.ledgers.draft import Draft, Mask, Sender, Values
+from data_access.ledgers.kinds import Masks
 from data_access.ledgers.problems import Problem
 from data_access.ledgers.queries import insert_columns
 from data_access.ledgers.understanding import Understanding
@@ -31,9 +41,11 @@ from data_access.schema import (
     violation_report,
 )
 
-__all__ = ["Sender", "Stored", "store"]
+__all__ = ["Sender", "Stored", "storable", "store"]
 
 BEIJING: Final = ZoneInfo("Asia/Shanghai")
+NAME_LENGTH: Final = 255
+_BREAK: Final = re.compile(r"[\r\n\t]+")
 Weeks = dict[str, set[date]]
 
 
@@ -113,7 +125,7 @@ def _begin(
     batch = conn.execute(
         insert(import_batch).values(
             kind=understanding.kind.name,
-            file_name=understanding.file_name[-255:],
+            file_name=storable(understanding.file_name),
             sha256=understanding.sha256,
             county_code=sender.county_code,
             imported_by=sender.name[:255],
@@ -145,18 +157,25 @@ def _end(conn: Connection, stored: Stored) -> None:
     problems = stored.problems
     columns: dict[str, Sequence[Any]] = {
         "batch_id": [stored.batch_id] * len(problems),
-        "sheet": [_storable(problem.sheet, 255) for problem in problems],
+        "sheet": _each([problem.sheet for problem in problems], storable),
         "row": [problem.row for problem in problems],
-        "column": [_storable(problem.column, 255) for problem in problems],
-        "value": [_storable(problem.value) for problem in problems],
-        "problem": [problem.problem for problem in problems],
+        "column": _each([problem.column for problem in problems], storable),
+        "value": _each([problem.value for problem in problems], clean),
+        "problem": _each([problem.problem for problem in problems], masking.hide),
         "severity": [problem.severity for problem in problems],
     }
     insert_columns(conn, import_problem, columns)
 
 
-def _storable(text: str | None, length: int | None = None) -> str | None:
-    return None if text is None else text.replace("\x00", "")[:length]
+def storable(name: str) -> str:
+    """Return what is kept of a name that the sender chose: no personal data, nothing unseen."""
+    return masking.hide(_BREAK.sub(" ", clean(name)))[-NAME_LENGTH:]
+
+
+def _each(texts: Sequence[str | None], change: Callable[[str], str]) -> list[str | None]:
+    """Change texts, each of the few distinct ones once."""
+    changed = {text: change(text) for text in set(texts) if text is not None}
+    return [None if text is None else changed[text] for text in texts]
 
 
 def _edited(draft: Draft, names: list[str]) -> Mask:
@@ -212,8 +231,8 @@ def _keep_old_values(conn: Connection, draft: Draft, edited: Mask) -> None:
             "row_key": str(keys[at]),
             "county_code": draft.merged["county_code"][at],
             "column_name": name,
-            "old_value": _as_text(draft.was(name)[at]),
-            "new_value": _as_text(draft.merged[name][at]),
+            "old_value": _kept_of(draft, name, draft.was(name)[at]),
+            "new_value": _kept_of(draft, name, draft.merged[name][at]),
             "batch_id": draft.batch_id,
             "changed_on": draft.received_on,
         }
@@ -223,6 +242,12 @@ def _keep_old_values(conn: Connection, draft: Draft, edited: Mask) -> None:
     ]
     if changes:
         conn.execute(insert(row_change), changes)
+
+
+def _kept_of(draft: Draft, name: str, value: Any) -> str | None:
+    if isinstance(value, str):
+        return masking.shown(draft.masks.get(name, Masks.NUMBERS), value)
+    return _as_text(value)
 
 
 def _as_text(value: Any) -> str | None:

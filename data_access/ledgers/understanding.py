@@ -17,7 +17,8 @@ class UnderstoodSheet:
     """How one sheet was read, for the person to check before confirming.
 
     ``columns`` maps each header of the file to the canonical header it was taken for;
-    ``unknown`` are the headers that were ignored. ``header_row`` is the sheet's own
+    ``unknown`` are the headers that were ignored, ``personal`` those of columns about
+    persons, of which nothing is stored. ``header_row`` is the sheet's own
     number of the (last) header row, ``None`` where the sheet was skipped and ``skipped``
     says why.
     """
@@ -28,6 +29,7 @@ class UnderstoodSheet:
     unknown: tuple[str, ...]
     rows_read: int
     skipped: str | None = None
+    personal: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ import pandas as pd
 from sqlalchemy import String, Table
 
 from data_access import schema
-from data_access.ledgers import amounts, days
+from data_access.ledgers import amounts, days, masking
 from data_access.ledgers.cells import CLEAR, places_of
 from data_access.ledgers.credit_code import LENGTH, check_digit_holds
 from data_access.ledgers.kinds import Column, Kind, Read
@@ -260,5 +260,10 @@ def _read_credit_codes(texts: Sequence[str], name: str) -> Meaning:
         codes = [code for code in codes if _CREDIT_CODE.fullmatch(code)]
     values[places] = codes
     for wrong in np.flatnonzero(~check_digit_holds(codes)):
-        meaning.warnings[places[wrong]] = "统一社会信用代码的校验位不符，已照录，请核对"
+        at = places[wrong]
+        if masking.is_identity(codes[wrong]):
+            values[at] = None
+            meaning.errors[at] = "像是身份证号，不能入库。请改填统一社会信用代码，没有的留空"
+        else:
+            meaning.warnings[at] = "统一社会信用代码的校验位不符，已照录，请核对"
     return meaning

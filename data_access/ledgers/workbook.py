@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping
+from codecs import getincrementaldecoder
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from io import BytesIO, StringIO
+from io import BytesIO, TextIOWrapper
+from itertools import count
 from pathlib import PurePath
 from typing import Final
 
 from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from data_access.ledgers.archive import DAMAGED, MAX_CELLS, Place, check_archive, check_extent
+from data_access.ledgers.cells import clean
 from data_access.ledgers.problems import UnreadableFileError
 from data_access.ledgers.texts import Cell
-from data_access.ledgers.xls_reader import DamagedFileError, LockedFileError, read_xls
+from data_access.ledgers.xls_reader import (
+    DamagedFileError,
+    LockedFileError,
+    TooLargeError,
+    read_xls,
+)
 
 MAX_FILE_BYTES: Final = 100 * 2**20
 MAX_SHEETS: Final = 100
+MAX_LINE: Final = 1_000_000  # characters of a line of text
+MOST_BLANK: Final = 2**21  # twice the rows of a sheet
+_CHUNK: Final = 2**20
 SHEET_NAME_LENGTH: Final = 31
 
 _ZIP: Final = b"PK\x03\x04"
@@ -32,6 +43,7 @@ _CONTROLS: Final = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 MOST_CONTROLS: Final = 20  # a text may hold one stray control character in so many
 _LOCKED: Final = "文件已加密，无法读取。请取消密码后再报送"
 _TOO_MANY_SHEETS: Final = f"工作表超过 {MAX_SHEETS} 张，请拆分后再报送"
+_TOO_MANY_CELLS: Final = f"各工作表合计超过 {MAX_CELLS:,} 个单元格，请删除多余的行列或拆分后再报送"
 _PANIC: Final = "PanicException"
 
 
@@ -68,8 +80,7 @@ def read_sheets(file_name: str, data: bytes) -> list[RawSheet]:
     """
     if not data:
         raise UnreadableFileError("文件是空的")
-    if len(data) > MAX_FILE_BYTES:
-        raise UnreadableFileError(f"文件超过 {MAX_FILE_BYTES // 2**20} MB，请拆分后再报送")
+    check_size(len(data))
     ending = PurePath(file_name).suffix.lower()
     if ending not in (".xlsx", ".xls", ".csv"):
         raise UnreadableFileError("只接受 .xlsx、.xls 和 .csv 文件，请另存为其中一种后再报送")
@@ -77,8 +88,26 @@ def read_sheets(file_name: str, data: bytes) -> list[RawSheet]:
     if found != ending:
         raise UnreadableFileError(_mismatch(ending, found, data))
     if ending == ".csv":
-        return [_read_csv(PurePath(file_name).stem, data)]
-    return _read_xlsx(data) if ending == ".xlsx" else _read_xls(data)
+        sheets = [_read_csv(PurePath(file_name).stem, data)]
+    else:
+        sheets = _read_xlsx(data) if ending == ".xlsx" else _read_xls(data)
+    _clean_names(sheets)
+    return sheets
+
+
+def _clean_names(sheets: list[RawSheet]) -> None:
+    """Take what cannot be seen out of the names of sheets, and still tell them apart."""
+    used: set[str] = set()
+    for place, sheet in enumerate(sheets, start=1):
+        name = clean(sheet.name) or f"Sheet{place}"
+        sheet.name = name if name not in used else f"{name} ({place})"
+        used.add(sheet.name)
+
+
+def check_size(n: int) -> None:
+    """Refuse a file of more bytes than may be read."""
+    if n > MAX_FILE_BYTES:
+        raise UnreadableFileError(f"文件超过 {MAX_FILE_BYTES // 2**20} MB，请拆分后再报送")
 
 
 def _format_of(data: bytes) -> str:
@@ -118,6 +147,8 @@ def _read_xls(data: bytes) -> list[RawSheet]:
         sheets = [RawSheet(**sheet) for sheet in read_xls(data)]
     except LockedFileError:
         raise UnreadableFileError(_LOCKED) from None
+    except TooLargeError:
+        raise UnreadableFileError(_TOO_MANY_CELLS) from None
     except DamagedFileError:
         raise UnreadableFileError(DAMAGED) from None
     if len(sheets) > MAX_SHEETS:
@@ -166,7 +197,7 @@ def _read_cells(data: bytes) -> list[tuple[RawSheet, int, int]]:
             cells += sheet.height * sheet.width
             check_extent(meta.name, top + sheet.height, sheet.width)
             if cells > MAX_CELLS:
-                raise UnreadableFileError("各工作表内容过多，请拆分后再报送")
+                raise UnreadableFileError(_TOO_MANY_CELLS)
             merged = [
                 ((first[0] - top, first[1] - left), (last[0] - top, last[1] - left))
                 for first, last in sheet.merged_cell_ranges or ()
@@ -178,27 +209,52 @@ def _read_cells(data: bytes) -> list[tuple[RawSheet, int, int]]:
 
 def _read_csv(stem: str, data: bytes) -> RawSheet:
     """Return the records of a text file; a line break inside quotes is one row."""
-    rows: list[list[Cell]] = []
-    try:
-        rows.extend(map(list, csv.reader(StringIO(_decode(data), newline=""), strict=True)))
-    except csv.Error:
-        raise UnreadableFileError(
-            f"第 {len(rows) + 1} 行附近的引号不成对或单元格过长，无法分列。"
-            "请用 Excel 或 WPS 另存为 .xlsx 再报送"
-        ) from None
-    # Where cells below the last row were once used, Excel writes rows of nothing but commas.
-    while rows and not any(map(str.strip, map(str, rows[-1]))):
-        rows.pop()
     name = stem[:SHEET_NAME_LENGTH]
-    sheet = RawSheet(name, rows)
-    width = sheet.width
-    check_extent(name, len(rows), width)
+    rows: list[list[Cell]] = []
+    width = blank = 0
+    records = csv.reader(_lines(data), strict=True)
+    while True:
+        try:
+            record = next(records, None)
+        except csv.Error:
+            raise UnreadableFileError(
+                f"第 {len(rows) + blank + 1:,} 行附近的引号不成对，或单元格超过"
+                f" {csv.field_size_limit():,} 字，无法分列。请用 Excel 或 WPS 另存为 .xlsx 再报送"
+            ) from None
+        if record is None:
+            break
+        # Where cells below the last row were once used, Excel writes rows of nothing but commas.
+        if not any(map(str.strip, record)):
+            blank += 1
+            if blank > MOST_BLANK:
+                raise UnreadableFileError(f"空行超过 {MOST_BLANK:,} 行，请删除多余的空行后再报送")
+            continue
+        width = max(width, len(record))
+        check_extent(name, len(rows) + blank + 1, width)
+        rows.extend([] for _ in range(blank))
+        rows.append(list(record))
+        blank = 0
     for row in rows:
         row.extend([""] * (width - len(row)))
-    return sheet
+    return RawSheet(name, rows)
 
 
-def _decode(data: bytes) -> str:
+def _lines(data: bytes) -> Iterator[str]:
+    """Return the lines of a text file one by one, and so never all of it as text."""
+    with TextIOWrapper(BytesIO(data), _encoding_of(data), newline="") as text:
+        for number in count(1):
+            line = text.readline(MAX_LINE + 1)
+            if len(line) > MAX_LINE:
+                raise UnreadableFileError(
+                    f"第 {number:,} 行超过 {MAX_LINE:,} 字，请核对分隔符和换行，"
+                    "或用 Excel、WPS 另存为 .xlsx 再报送"
+                )
+            if not line:
+                return
+            yield line
+
+
+def _encoding_of(data: bytes) -> str:
     for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             encodings: tuple[str, ...] = (encoding,)
@@ -207,7 +263,11 @@ def _decode(data: bytes) -> str:
         encodings = ("utf-8", "gb18030")
     for encoding in encodings:
         try:
-            return data.decode(encoding)
+            decoder = getincrementaldecoder(encoding)()
+            for start in range(0, len(data), _CHUNK):
+                decoder.decode(data[start : start + _CHUNK])
+            decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             continue
+        return encoding
     raise UnreadableFileError("文字编码无法识别。请用 Excel 或 WPS 另存为 .xlsx 再报送")

@@ -17,12 +17,14 @@ from typing import Any, Final
 
 from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
+from data_access.ledgers.archive import MAX_CELLS
 from data_access.ledgers.texts import cell_text
 
 MAX_MEMORY_BYTES: Final = 2 * 2**30
 MAX_SECONDS: Final = 120
 MAX_TEXT: Final = 100_000_000  # characters, of all cells together
 LOCKED: Final = 3
+TOO_LARGE: Final = 4
 
 _ROOT: Final = Path(__file__).parents[2]
 
@@ -32,13 +34,17 @@ class LockedFileError(Exception):
 
 
 class DamagedFileError(Exception):
-    """The workbook cannot be read, or not within the limits."""
+    """The workbook cannot be read, or not within the limits of time and memory."""
+
+
+class TooLargeError(Exception):
+    """The workbook has more cells than may be read."""
 
 
 def read_xls(data: bytes) -> list[dict[str, Any]]:
     """Return the sheets as dictionaries with the fields of ``RawSheet``.
 
-    Raises ``LockedFileError`` or ``DamagedFileError``.
+    Raises ``LockedFileError``, ``TooLargeError`` or ``DamagedFileError``.
     """
     try:
         done = subprocess.run(
@@ -53,6 +59,8 @@ def read_xls(data: bytes) -> list[dict[str, Any]]:
         raise DamagedFileError from None
     if done.returncode == LOCKED:
         raise LockedFileError
+    if done.returncode == TOO_LARGE:
+        raise TooLargeError
     if done.returncode:
         raise DamagedFileError
     sheets: list[dict[str, Any]] = json.loads(done.stdout)
@@ -61,7 +69,7 @@ def read_xls(data: bytes) -> list[dict[str, Any]]:
 
 def _sheets(data: bytes) -> list[dict[str, Any]]:
     sheets = []
-    room = MAX_TEXT
+    room, cells = MAX_TEXT, 0
     with NamedTemporaryFile(suffix=".xls") as file:
         # Only of a file with a name does the reader say that it is locked.
         file.write(data)
@@ -75,6 +83,9 @@ def _sheets(data: bytes) -> list[dict[str, Any]]:
                 continue
             sheet = workbook.get_sheet_by_name(meta.name)
             top, left = sheet.start or (0, 0)
+            cells += sheet.height * sheet.width
+            if cells > MAX_CELLS:
+                raise TooLargeError
             rows = []
             for row in sheet.to_python():
                 rows.append([cell_text(cell) for cell in row])
@@ -97,6 +108,8 @@ def _main() -> int:
         sheets = _sheets(sys.stdin.buffer.read())
     except PasswordError:
         return LOCKED
+    except TooLargeError:
+        return TOO_LARGE
     # Half a pair of 16 bits is text to the reader and to JSON, but not to UTF-8.
     sys.stdout.write(json.dumps(sheets))
     return 0

@@ -10,6 +10,7 @@ from data_access.schema.administration import (
     county_action,
     decision,
     row_change,
+    sign_in,
     submission,
 )
 from data_access.schema.base import metadata
@@ -21,7 +22,13 @@ from data_access.schema.institutions import (
     roster_entry,
     verification,
 )
-from data_access.schema.planning import officer, visit_candidate, visit_plan, visit_stop
+from data_access.schema.planning import (
+    officer,
+    visit_candidate,
+    visit_plan,
+    visit_stop,
+    visit_team,
+)
 from data_access.schema.reference import (
     campaign,
     county,
@@ -33,6 +40,7 @@ from data_access.schema.summaries import (
     city_median,
     place_week_summary,
     weekly_snapshot,
+    weekly_snapshot_history,
     weekly_summary,
 )
 from data_access.schema.supervision import (
@@ -69,12 +77,15 @@ __all__ = [
     "refund_dispute",
     "roster_entry",
     "row_change",
+    "sign_in",
     "submission",
     "verification",
     "violation_report",
     "visit_candidate",
     "visit_plan",
     "visit_stop",
+    "visit_team",
     "weekly_snapshot",
+    "weekly_snapshot_history",
     "weekly_summary",
 ]

@@ -8,12 +8,14 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Index,
+    Integer,
     String,
     Table,
     Text,
     UniqueConstraint,
 )
 
+from data_access import vocabulary
 from data_access.schema.base import (
     CountyCode,
     Id,
@@ -66,7 +68,17 @@ decision = Table(
     Column("due_on", Date, comment="期限（含当日）"),
     Column("done_on", Date, comment="完成日期"),
     Column("kind", String(16), nullable=False, comment="种类"),
-    one_of("kind", ("decision", "notice", "accountability")),
+    Column("created_by", String(255), nullable=False, comment="登记人"),
+    Column("created_at", DateTime, nullable=False, comment="登记时刻（北京时间）"),
+    Column("withdrawn_on", Date, comment="撤销日期；撤销的不再列出"),
+    Column(
+        "row_version",
+        Integer,
+        nullable=False,
+        server_default="1",
+        comment="行版本，每次改动加一；两人同时改时后改的一方须重看",
+    ),
+    one_of("kind", vocabulary.DECISION_KIND),
     Index("ix_decision_week", "week"),
     comment="会议决定、查处通报、追责问责",
 )
@@ -103,15 +115,28 @@ account = Table(
     comment="账号",
 )
 
+sign_in = Table(
+    "sign_in",
+    metadata,
+    Column("digest", String(64), primary_key=True, comment="登录凭据的摘要（凭据本身不存）"),
+    Column("email", String(255), ForeignKey("account.email"), nullable=False, comment="账号"),
+    Column("at", DateTime, nullable=False, comment="首次见到这次登录的时刻（北京时间）"),
+    Column("ended_at", DateTime, comment="退出的时刻（北京时间）；此后这次登录失效"),
+    Index("ix_sign_in_email", "email"),
+    comment="每一次登录",
+)
+
 audit_event = Table(
     "audit_event",
     metadata,
     identity(),
     Column("at", DateTime, nullable=False, comment="时刻（北京时间）"),
-    Column("email", String(255), comment="账号"),
+    Column("email", String(255), comment="账号；命令行的操作为空"),
     Column("action", String(32), nullable=False, comment="动作"),
     Column("target", String(255), comment="对象"),
     Column("detail", Text, comment="说明"),
     Index("ix_audit_event_at", "at"),
-    comment="访问日志",
+    Index("ix_audit_event_email", "email", "at"),
+    Index("ix_audit_event_target", "target", "at"),
+    comment="访问日志：只增不改，数据库拒绝修改和删除",
 )

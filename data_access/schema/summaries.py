@@ -11,6 +11,7 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
+    Text,
 )
 
 from data_access.schema.base import CountyCode, Money, metadata, withheld
@@ -72,7 +73,31 @@ weekly_snapshot = Table(
     Column("numerator", Float, comment="分子，或数量本身"),
     Column("denominator", Float, comment="分母；不是比率时为空"),
     Column("frozen_at", DateTime, nullable=False, comment="冻结时刻（北京时间）"),
-    comment="当周会上报告的数字",
+    # By numbers and not by days: a file may be said to have come on any day.
+    Column("last_batch_id", Integer, comment="冻结时最后一个导入批次；此后的为迟报"),
+    Column("last_change_id", Integer, comment="冻结时最后一处改动；此后的为更正"),
+    comment="当周会上报告的数字：冻结后数据库拒绝修改",
+)
+
+weekly_snapshot_history = Table(
+    "weekly_snapshot_history",
+    metadata,
+    Column("week", Date, primary_key=True, comment="报送周（以周四为名）"),
+    Column("indicator", String(64), primary_key=True, comment="指标"),
+    Column(
+        "county_code",
+        CountyCode,
+        ForeignKey("county.code"),
+        primary_key=True,
+        comment="县区（新区）代码",
+    ),
+    Column("frozen_at", DateTime, primary_key=True, comment="当时的冻结时刻（北京时间）"),
+    Column("numerator", Float, comment="当时的分子，或数量本身"),
+    Column("denominator", Float, comment="当时的分母；不是比率时为空"),
+    Column("replaced_at", DateTime, nullable=False, comment="重新冻结的时刻（北京时间）"),
+    Column("replaced_by", String(255), comment="重新冻结的账号；命令行的操作为空"),
+    Column("reason", Text, nullable=False, comment="重新冻结的原因"),
+    comment="重新冻结换下的数字：只增不改，数据库拒绝修改和删除",
 )
 
 city_median = Table(

@@ -5,6 +5,7 @@ import streamlit as st
 from data_access import batches
 from data_access.accounts import Permission
 from ui import ledger_import, tables
+from ui.formatting import plain
 from ui.load import fresh, run
 from ui.session import require
 
@@ -22,18 +23,15 @@ if request.files:
     tried = ledger_import.tried(request)
     for place, imported in enumerate(tried):
         ledger_import.show_understanding(place, imported, values=values)
-    readable = [imported for imported in tried if not imported.report.is_unread]
-    if readable:
-        st.caption("以上只是试读，还没有写入。核对无误后确认；退回的行可在导入后下载修改。")
-        if st.button(f"确认导入 {len(readable)} 个文件", type="primary"):
-            ledger_import.confirm(request)
+    if ledger_import.is_confirmed(tried):
+        ledger_import.confirm(request)
 else:
     ledger_import.show_results(ledger_import.done(), values=values)
 
 st.subheader("导入记录", anchor=False)
 scope = user.import_scope
-latest = fresh(batches.latest_batch, {"scope": scope})
-history = run(build_history, {"scope": scope, "latest": latest})
+latest = fresh(batches.latest_batch, user, {"scope": scope})
+history = run(build_history, user, {"scope": scope, "latest": latest})
 if history.empty:
     st.info("还没有导入过文件。选好台账种类，把文件拖到上面的框里即可。")
 else:
@@ -47,8 +45,9 @@ else:
     )
     if row is not None:
         batch_id = int(history.frame["id"].iloc[row])
-        problems = run(batches.import_problems, {"scope": scope, "batch_id": batch_id})
-        st.subheader(f"问题：{history.frame['file_name'].iloc[row]}", anchor=False)
+        asked = {"scope": scope, "batch_id": batch_id, "values": values}
+        problems = run(batches.import_problems, user, asked)
+        st.subheader(f"问题：{plain(history.frame['file_name'].iloc[row])}", anchor=False)
         if problems.empty:
             st.info("这个文件没有问题。")
         else:

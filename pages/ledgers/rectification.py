@@ -3,21 +3,23 @@
 import streamlit as st
 
 from analysis import rectification as judgement
-from data_access import rectification, rectification_items
+from data_access import rectification, rectification_items, reference
 from data_access.accounts import Permission
 from data_access.weekly import weekly_counts
 from data_access.weeks import WEEK, first_day, last_weeks, reporting_week
 from ui import filters, metrics
 from ui import rectification as screen
+from ui.arriving import ITEMS, arriving
 from ui.charts import rectification as charts
 from ui.charts.base import spec
+from ui.formatting import plain
 from ui.load import load
 from ui.session import require
 
 
 def build(conn, **asked):
     """Count, judge and draw."""
-    as_of = asked["as_of"]
+    as_of, ends_on = asked["as_of"], reference.newest_campaign(conn).ends_on
     counts = rectification.open_on_days(conn, **asked, days=(as_of - WEEK, as_of))
     is_now = counts["day"].dt.date == as_of
     closures = rectification.closures(conn, **asked)
@@ -26,11 +28,12 @@ def build(conn, **asked):
     opened = weekly_counts(conn, **asked, subject="rectification_opened")
     closed = weekly_counts(conn, **asked, subject="rectification_closed")
     flow = judgement.weekly_flow(opened, closed, weeks=last_weeks(as_of, 13))
+    late = arriving(conn, ITEMS, **asked)
     return screen.View(
-        headline=judgement.headline(counts[is_now], counts[~is_now], as_of=as_of),
-        figures=screen.figures(counts, closures, as_of=as_of),
+        headline=judgement.headline(counts[is_now], counts[~is_now], as_of=as_of, beside=ends_on),
+        figures=screen.figures(counts, closures, as_of=as_of, beside=ends_on),
         ageing=spec(charts.ageing_bars(ages, counts[is_now], as_of=as_of)),
-        flow=spec(charts.flow_lines(flow, as_of=as_of)),
+        flow=spec(charts.flow_lines(flow, as_of=as_of, provisional=late.weeks)),
         relapse=judgement.relapse_sentence(names.merge(rectification.relapse_on(closures, as_of))),
     )
 
@@ -67,10 +70,10 @@ bars = left.vega_lite_chart(
 focused = filters.focus(chosen, bars)
 view = load(build, user, focused)
 with top:
-    st.subheader(view.headline, anchor=False)
+    st.subheader(plain(view.headline), anchor=False)
     metrics.show(view.figures)
 left.vega_lite_chart(spec=view.flow, key="rectification.flow", alt="每周登记与销号")
-left.caption(view.relapse)
+left.caption(plain(view.relapse))
 with right:
     rows = filters.one_of("名单", screen.ROWS, key="rows")
     item = screen.show_list(load(build_list, user, focused, rows=rows), rows)

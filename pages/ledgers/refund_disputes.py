@@ -3,14 +3,16 @@
 import streamlit as st
 
 from analysis import refunds as judgement
-from data_access import refunds
+from data_access import reference, refunds
 from data_access.accounts import Permission
 from data_access.weekly import weekly_counts
 from data_access.weeks import WEEK, first_day, last_weeks, reporting_week
 from ui import filters, metrics
 from ui import refunds as screen
+from ui.arriving import DISPUTES, arriving
 from ui.charts import refunds as charts
 from ui.charts.base import spec
+from ui.formatting import plain
 from ui.load import load
 from ui.session import require
 
@@ -19,25 +21,24 @@ FLOWS = ("refund_dispute_opened", "refund_dispute_resolved")
 
 def build(conn, **asked):
     """Count, judge and draw."""
-    as_of, weeks = asked["as_of"], last_weeks(asked["as_of"], 13)
-    days = tuple(as_of - WEEK * back for back in range(13))
+    as_of, ends_on = asked["as_of"], reference.newest_campaign(conn).ends_on
+    weeks, days = last_weeks(as_of, 13), tuple(as_of - WEEK * back for back in range(13))
     counts = refunds.open_on_days(conn, **asked, days=days)
     now, before = (counts[counts["day"].dt.date == day] for day in days[:2])
     course = counts.groupby("day", as_index=False)[["open", "students", "amount_yuan"]].sum()
-    season, week_before = (
-        [weekly_counts(conn, **{**asked, "as_of": day}, subject=flow) for flow in FLOWS]
-        for day in days[:2]
-    )
-    flow = judgement.weekly_flow(*season, weeks=weeks)
+    last_week = {**asked, "as_of": days[1]}
+    season = [weekly_counts(conn, **asked, subject=each) for each in FLOWS]
+    week_before = [weekly_counts(conn, **last_week, subject=each) for each in FLOWS]
     done = refunds.resolved_disputes(conn, **asked, since=first_day(weeks[0]))
     everywhere = refunds.by_institution(conn, **asked, recent_days=judgement.WATCH.days)
     watched = judgement.watch_list(everywhere)
+    flow, late = judgement.weekly_flow(*season, weeks=weeks), arriving(conn, DISPUTES, **asked)
     age = judgement.median_age(refunds.open_disputes(conn, **asked), as_of=as_of)
     return screen.View(
-        headline=judgement.headline(now, before, len(watched), as_of=as_of),
-        figures=screen.figures(course, season, week_before, age, as_of=as_of),
+        headline=judgement.headline(now, before, len(watched), as_of=as_of, beside=ends_on),
+        figures=screen.figures(course, season, week_before, age, as_of=as_of, beside=ends_on),
         counties=spec(charts.county_bars(now, as_of=as_of)),
-        flow=spec(charts.flow_bars(flow, as_of=as_of)),
+        flow=spec(charts.flow_bars(flow, as_of=as_of, provisional=late.weeks)),
         course=spec(charts.open_course(course)),
         durations=spec(charts.duration_bars(done)),
         notes=judgement.notes(everywhere, watched),
@@ -70,7 +71,7 @@ bars = left.vega_lite_chart(whole.counties, on_select="rerun", key="refunds.coun
 focused = filters.focus(chosen, bars)
 view = load(build, user, focused)
 with top:
-    st.subheader(view.headline, anchor=False)
+    st.subheader(plain(view.headline), anchor=False)
     metrics.show(view.figures)
 with right:
     rows = filters.one_of("名单", screen.ROWS, key="rows")

@@ -8,7 +8,7 @@ from analysis import registration as judgement
 from data_access import reference, registration
 from data_access.accounts import Permission
 from data_access.vocabulary import VERIFICATION_ITEM
-from ui import filters, tables
+from ui import filters, formatting, tables
 from ui.charts import registration as charts
 from ui.charts.base import spec
 from ui.load import load
@@ -53,7 +53,7 @@ user = require(Permission.REGISTRATION_VIEW)
 chosen = filters.shared(user)
 whole = load(build, user, chosen)
 if not whole.total:  # a picture of nothing says less than the sentence
-    st.info(f"{whole.headline}{whole.notes}请换一个统计日期、县区或类别。")
+    st.info(formatting.plain(f"{whole.headline}{whole.notes}请换一个统计日期、县区或类别。"))
     st.stop()
 top = st.container()
 left, right = st.columns([11, 9])
@@ -66,7 +66,7 @@ county_map = right.vega_lite_chart(
 focused = filters.focus(chosen, bars, county_map)
 view = load(build, user, focused) if focused != chosen else whole
 unregistered = load(build_list, user, focused)
-top.subheader(view.headline, anchor=False)
+top.subheader(formatting.plain(view.headline), anchor=False)
 listing, beside = st.columns([3, 2])
 with listing:
     st.subheader(f"{ROWS} {len(unregistered.frame)} 家：卡在哪一项", anchor=False)
@@ -74,7 +74,7 @@ with listing:
         st.info("所选范围内没有未登记的在营机构。换一个统计日期、县区或类别可查看其他名单。")
     else:
         tables.show(unregistered, key="coverage.rows", file_name=ROWS, alt=ROWS, height=370)
-    st.caption(view.notes)
+    st.caption(formatting.plain(view.notes))
 under = left if whole.units == 1 else beside  # a single bar leaves room for the funnel
 under.vega_lite_chart(spec=view.funnel, key="coverage.funnel", alt="从排查到登记的四个环节")
 beside.vega_lite_chart(spec=view.course, key="coverage.course", alt="登记覆盖率的每周进展")

@@ -5,13 +5,12 @@ import streamlit as st
 from analysis import violations as judgement
 from data_access import reference, violations
 from data_access.accounts import Permission
-from data_access.scope import Scope
-from ui import deck, filters, tables
+from ui import deck, filters, formatting, reporters, tables
 from ui import violation_controls as controls
 from ui import violation_map as layout
 from ui.load import load
 from ui.session import require
-from ui.violation_rows import height_of, report_rows
+from ui.violation_rows import report_rows
 
 
 def ask(*, since, until, types, channels, states, **where):
@@ -28,7 +27,7 @@ def build(conn, *, look, pickable, **where):
         types=violations.place_types(conn, **asked),
         cells=violations.cells(conn, **asked) if layout.too_many(places) else None,
         units=reference.counties(conn, scope=where["scope"]),
-        city=reference.counties(conn, scope=Scope.city()),  # names on a map are no secret
+        city=reference.UNITS,  # names on a map are no secret
         span=(where["since"], where["until"]),
         look=look,
         pickable=pickable,
@@ -48,7 +47,7 @@ top = st.container()
 left, right = st.columns(2)
 look = controls.look(left)
 view = load(build, user, chosen, **asked, look=look, pickable=user.county_code is None)
-top.subheader(view.headline, anchor=False)
+top.subheader(formatting.plain(view.headline), anchor=False)
 if not view.found.reports:
     st.info("放宽时间、县区、机构类别、违规类型、举报渠道或办理状态，可看到更多举报。")
     st.stop()
@@ -61,20 +60,21 @@ with right:
         key=f"{key}.places.{picked.key}",  # a choice on the map undoes an older one in the list
         alt="有举报的地点，由重到轻，选中一行看该处举报",
         file_name="举报地点",
+        what="举报地点",
         height=deck.HEIGHT,
         select=True,
     )
 with left:
     deck.show(view.deck, key=key, alt="违规地图", units=view.units, at=view.point(row))
     st.vega_lite_chart(view.legend, alt=f"图例：{view.legend_words}", key="violations.legend")
-    st.caption(view.notes)
+    st.caption(formatting.plain(view.notes))
 title, of = layout.listed(view, layout.chosen_place(view, row, picked.key), picked)
 rows = load(build_rows, user, chosen, **asked, **of)
-st.subheader(title, anchor=False)
-tables.show(rows, key=f"{key}.rows", file_name="举报线索", alt=title, height=height_of(rows))
+st.subheader(formatting.plain(title), anchor=False)
+reporters.show(user, rows, key=f"{key}.rows", file_name="举报线索", alt="举报线索")
 if view.found.nowhere:
     label = layout.listed_title("另有无坐标的举报", view.found.nowhere)
     with st.expander(label, key="unplaced", bind="query-params") as nowhere:
         if nowhere.open:
             rows = load(build_rows, user, chosen, **asked, unplaced=True)
-            tables.show(rows, key=f"{key}.unplaced", file_name="无坐标的举报", alt=label)
+            reporters.show(user, rows, key=f"{key}.unplaced", file_name="无坐标的举报", alt=label)

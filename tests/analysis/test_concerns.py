@@ -11,14 +11,18 @@ import pytest
 from analysis.concerns import (
     Topic,
     coverage_concerns,
+    decision_concerns,
     overdue_concerns,
     relapse_concerns,
     report_concerns,
     watch_list_concerns,
     worst_first,
 )
+from analysis.decisions import standing
+from analysis.refunds import Watched
 from analysis.registration import Outlook
 
+AS_OF = date(2022, 8, 25)
 ENDS_ON = date(2022, 9, 30)
 LATE, UNKNOWN = Outlook.LATE, Outlook.UNKNOWN
 DAYS = dict.fromkeys(("day", "projected_on"), "datetime64[s]")
@@ -101,6 +105,12 @@ def test_day_in_another_year_says_so() -> None:
     assert texts(coverage_concerns(later, ends_on=ENDS_ON)) == [
         "甲登记覆盖率 50.0%（10/20），按近四周进度 2023 年 3 月 5 日完成，晚于 9 月 30 日"
     ]
+
+
+def test_end_of_the_campaign_in_another_year_than_the_day_says_so() -> None:
+    (found,) = coverage_concerns(projected({"county": "甲"}), ends_on=date(2023, 9, 30))
+
+    assert found.text.endswith("，晚于 2023 年 9 月 30 日")
 
 
 def test_county_without_progress_has_no_day() -> None:
@@ -220,7 +230,7 @@ def test_relapse_is_counted_over_the_counties_and_leads_to_all_of_them() -> None
 
 
 def test_nobody_to_watch_is_no_concern() -> None:
-    assert texts(watch_list_concerns(watched())) == []
+    assert texts(watch_list_concerns(Watched.of(watched()))) == []
 
 
 @pytest.mark.parametrize(
@@ -236,7 +246,7 @@ def test_institution_without_a_plan_of_its_own_is_late(
 ) -> None:
     rows = watched(*({"plan_in_place": plan} for plan in plans))
 
-    (found,) = watch_list_concerns(rows)
+    (found,) = watch_list_concerns(Watched.of(rows))
 
     assert found.text == (
         f"3 家机构的退费纠纷须“一企一策”，未化解 15.0 万元、涉及学生 30 人{ending}"
@@ -294,9 +304,9 @@ def test_late_comes_before_early_and_heavy_before_light() -> None:
         {"county": "乙", "outlook": Outlook.DONE, "reports": 12},
     )
     relapse = relapses({"county": "甲", "closed_before": 9, "relapsed": 9})
-    plans = watched({"plan_in_place": True})
+    plans = Watched.of(watched({"plan_in_place": True}))
 
-    found = worst_first(counties, relapse, plans, ends_on=ENDS_ON)
+    found = worst_first(counties, relapse, plans, ends_on=ENDS_ON, as_of=AS_OF)
 
     assert [concern.topic for concern in found] == [
         Topic.COVERAGE,  # 80 % are missing
@@ -314,7 +324,7 @@ def test_what_one_rule_finds_stays_together() -> None:
         {"county": "乙", "registered": 16},
     ).assign(open_items=20)
 
-    found = worst_first(counties, relapses(), watched(), ends_on=ENDS_ON)
+    found = worst_first(counties, relapses(), Watched.of(watched()), ends_on=ENDS_ON, as_of=AS_OF)
 
     assert [(concern.topic, concern.weight) for concern in found] == [
         (Topic.COVERAGE, pytest.approx(0.9)),
@@ -326,7 +336,9 @@ def test_what_one_rule_finds_stays_together() -> None:
 def test_city_where_all_is_well_has_no_concern() -> None:
     counties = projected({"county": "甲", "outlook": Outlook.DONE})
 
-    assert worst_first(counties, relapses(), watched(), ends_on=ENDS_ON) == []
+    assert (
+        worst_first(counties, relapses(), Watched.of(watched()), ends_on=ENDS_ON, as_of=AS_OF) == []
+    )
 
 
 def test_after_the_campaign_the_missed_end_is_named_and_no_day_promised() -> None:
@@ -345,3 +357,85 @@ def test_after_the_campaign_full_coverage_is_no_concern() -> None:
     rows = projected({"county": "甲", "day": date(2022, 10, 1), "registered": 20})
 
     assert texts(coverage_concerns(rows, ends_on=ENDS_ON)) == []
+
+
+def decided(*rows: dict[str, Any], as_of: date = AS_OF) -> pd.DataFrame:
+    usual = {"what": "派工作组", "owner": "责任人甲", "due_on": None, "done_on": None}
+    frame = pd.DataFrame([usual | row for row in rows], columns=list(usual))
+    typed = frame.astype(dict.fromkeys(("due_on", "done_on"), "datetime64[s]"))
+    return standing(typed, as_of=as_of)
+
+
+def decisions_of(*rows: dict[str, Any], as_of: date = AS_OF) -> list[str]:
+    return texts(decision_concerns(decided(*rows, as_of=as_of), as_of=as_of))
+
+
+def test_nobody_asks_for_decisions_or_there_are_none() -> None:
+    assert texts(decision_concerns(None, as_of=AS_OF)) == []
+    assert decisions_of() == []
+
+
+def test_decision_is_overdue_from_the_day_after_its_term() -> None:
+    due = {"due_on": date(2022, 8, 25)}
+
+    assert decisions_of(due, as_of=date(2022, 8, 25)) == []
+    assert decisions_of(due, as_of=date(2022, 8, 26)) == [
+        "会议决定“派工作组”逾期 1 天未完成（责任人甲，期限 8 月 25 日）"
+    ]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"due_on": date(2022, 8, 1), "done_on": date(2022, 8, 25)},
+        {"due_on": None},
+        {"due_on": date(2022, 9, 1)},
+    ],
+    ids=["done late", "no term", "not due"],
+)
+def test_decision_that_is_done_or_not_due_is_no_concern(row: dict[str, Any]) -> None:
+    assert decisions_of(row) == []
+
+
+def test_decision_done_tomorrow_is_overdue_today() -> None:
+    row = {"due_on": date(2021, 12, 30), "done_on": date(2022, 8, 26)}
+
+    assert decisions_of(row) == [
+        "会议决定“派工作组”逾期 238 天未完成（责任人甲，期限 2021 年 12 月 30 日）"
+    ]
+
+
+@pytest.mark.parametrize(("number", "rest"), [(2, []), (3, ["另有 1 项会议决定逾期未完成"])])
+def test_two_overdue_decisions_are_named_and_the_others_counted(
+    number: int, rest: list[str]
+) -> None:
+    late = [{"what": f"决定{place}", "due_on": date(2022, 8, 24)} for place in range(number)]
+    open_ones = [{"what": "未到期", "due_on": date(2022, 8, 25)}]
+
+    found = list(decision_concerns(decided(*open_ones, *late), as_of=AS_OF))
+
+    assert (
+        texts(found)
+        == [
+            f"会议决定“决定{place}”逾期 1 天未完成（责任人甲，期限 8 月 24 日）"
+            for place in range(2)
+        ]
+        + rest
+    )
+    assert {(each.topic, each.counties, each.is_late) for each in found} == {
+        (Topic.DECISIONS, (), True)
+    }
+
+
+def test_overdue_decisions_come_before_everything_else() -> None:
+    counties = projected({"county": "甲", "registered": 0})
+    late = decided({"due_on": date(2022, 8, 24)})
+
+    found = worst_first(
+        *(counties, relapses(), Watched.of(watched())),
+        ends_on=ENDS_ON,
+        as_of=AS_OF,
+        decisions=late,
+    )
+
+    assert [concern.topic for concern in found] == [Topic.DECISIONS, Topic.COVERAGE]

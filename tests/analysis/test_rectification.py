@@ -107,30 +107,45 @@ def test_headline_says_how_many_are_late_and_where() -> None:
     now = counts(("城中区", 5, 1), ("融安县", 9, 4), ("三江侗族自治县", 0, 0))
     before = counts(("城中区", 5, 1), ("融安县", 9, 2), ("三江侗族自治县", 0, 0))
 
-    assert headline(now, before, as_of=THURSDAY) == (
+    assert headline(now, before, as_of=THURSDAY, beside=THURSDAY) == (
         "未销号 14 件，逾期 5 件，比 8 月 18 日多 2 件；融安县逾期最多（4 件）。"
     )
-    assert "与 8 月 18 日持平" in headline(now, now, as_of=THURSDAY)
-    assert "比 8 月 18 日少 2 件" in headline(before, now, as_of=THURSDAY)
+    assert "与 8 月 18 日持平" in headline(now, now, as_of=THURSDAY, beside=THURSDAY)
+    assert "比 8 月 18 日少 2 件" in headline(before, now, as_of=THURSDAY, beside=THURSDAY)
 
 
 def test_headline_of_counties_that_are_equally_late_names_them_all() -> None:
     now = counts(("城中区", 5, 2), ("融安县", 9, 2))
 
-    assert headline(now, now, as_of=THURSDAY).endswith("；城中区、融安县逾期最多（各 2 件）。")
+    assert headline(now, now, as_of=THURSDAY, beside=THURSDAY).endswith(
+        "；城中区、融安县逾期最多（各 2 件）。"
+    )
 
 
 def test_headline_of_one_county_does_not_compare_it_with_itself() -> None:
     one = counts(("融安县", 9, 2))
 
-    assert headline(one, one, as_of=THURSDAY).endswith("持平。")
+    assert headline(one, one, as_of=THURSDAY, beside=THURSDAY).endswith("持平。")
 
 
 def test_headline_without_late_or_open_items_says_so() -> None:
     some, none = counts(("融安县", 9, 0)), counts(("融安县", 0, 0))
 
-    assert headline(some, none, as_of=THURSDAY) == "未销号 9 件，没有逾期的。"
-    assert headline(none, none, as_of=THURSDAY) == "截至 8 月 25 日，没有未销号的整改事项。"
+    assert headline(some, none, as_of=THURSDAY, beside=THURSDAY) == "未销号 9 件，没有逾期的。"
+    assert (
+        headline(none, none, as_of=THURSDAY, beside=THURSDAY)
+        == "截至 8 月 25 日，没有未销号的整改事项。"
+    )
+
+
+def test_headline_of_another_year_than_the_campaign_s_says_which() -> None:
+    late, none = counts(("融安县", 9, 2)), counts(("融安县", 0, 0))
+    new_year = date(2022, 1, 1)
+
+    assert headline(none, none, as_of=new_year, beside=date(2023, 9, 30)) == (
+        "截至 2022 年 1 月 1 日，没有未销号的整改事项。"
+    )
+    assert "比 2021 年 12 月 25 日多 2 件" in headline(late, none, as_of=new_year, beside=THURSDAY)
 
 
 def relapses(*rows: tuple[str, int, int]) -> pd.DataFrame:

@@ -117,15 +117,26 @@ def counts(open_: int, amount: float) -> pd.DataFrame:
 def test_headline_says_what_is_open_whether_it_grew_and_who_needs_a_plan() -> None:
     now, before = counts(40, 312_000.0), counts(38, 300_000.0)
 
-    assert headline(now, before, 2, as_of=THURSDAY) == (
+    assert headline(now, before, 2, as_of=THURSDAY, beside=THURSDAY) == (
         "未化解 40 件、31.2 万元，比 8 月 18 日多 2 件；2 家机构需要一企一策。"
     )
-    assert headline(before, now, 0, as_of=THURSDAY) == (
+    assert headline(before, now, 0, as_of=THURSDAY, beside=THURSDAY) == (
         "未化解 38 件、30.0 万元，比 8 月 18 日少 2 件。"
     )
-    assert "，件数与 8 月 18 日持平" in headline(now, now, 0, as_of=THURSDAY)
-    assert headline(counts(0, 0.0), now, 0, as_of=THURSDAY) == (
+    assert "，件数与 8 月 18 日持平" in headline(now, now, 0, as_of=THURSDAY, beside=THURSDAY)
+    assert headline(counts(0, 0.0), now, 0, as_of=THURSDAY, beside=THURSDAY) == (
         "截至 8 月 25 日，没有未化解的退费纠纷。"
+    )
+
+
+def test_headline_of_another_year_than_the_campaign_s_says_which() -> None:
+    now, none, new_year = counts(40, 312_000.0), counts(0, 0.0), date(2022, 1, 1)
+
+    assert headline(none, now, 0, as_of=new_year, beside=date(2023, 9, 30)) == (
+        "截至 2022 年 1 月 1 日，没有未化解的退费纠纷。"
+    )
+    assert "比 2021 年 12 月 25 日多 40 件" in headline(
+        now, none, 0, as_of=new_year, beside=THURSDAY
     )
 
 

@@ -174,6 +174,7 @@ def test_every_weekday_has_its_word(value: date, weekday: str) -> None:
 )
 def test_day_of_another_year_says_so(value: date, written: str) -> None:
     assert wording.day(value, beside=date(2022, 9, 30)) == written
+    assert wording.day_of_week(value, beside=date(2022, 9, 30)).startswith(written)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
-"""Measure every page of the menu against an empty Streamlit page, and imports against a bare read.
+"""Measure pages against an empty one, imports against a bare read, routes against greedy ones.
 
-``python -m tests.bench [--json] [--page PATH…] [--no-import]``. Servers, sessions and databases
-are its own.
+And hotspots against what was planted. ``python -m tests.bench [--json] [--page PATH…]
+[--no-pages] [--no-import] [--no-hotspots] [--no-routes]``. Servers, sessions and databases are
+its own.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from data_access.accounts import Role
-from tests.bench import imports, pages
+from tests.bench import hotspots, imports, pages, routes
 from tests.databases import sample_database
 from tests.menu import ACCOUNTS, entries
 from tests.servers import DASHBOARD, Server, serve
+from ui.navigation import OVERVIEW
+from ui.presenting import PRESENT, SLIDE
 
+SLIDES = 6  # of the sample
 MEASURED_ROLES = (Role.LEADER, Role.SUPERVISOR)
 
 
@@ -26,19 +30,32 @@ def main() -> None:
     """Measure, and print what was measured."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
-    parser.add_argument("--page", nargs="+", help="only the pages of these addresses")
-    parser.add_argument("--no-import", action="store_true", help="measure pages only")
+    parser.add_argument("--page", nargs="+", help="only the pages of these addresses, or present")
+    parser.add_argument("--no-pages", action="store_true", help="measure no page")
+    parser.add_argument("--no-import", action="store_true", help="measure no import")
+    parser.add_argument("--no-hotspots", action="store_true", help="look for no hotspots")
+    parser.add_argument("--no-routes", action="store_true", help="plan no routes")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
-        costs = measure_pages(folder, args.page)
+        costs = [] if args.no_pages else measure_pages(folder, args.page)
         import_cost = None if args.no_import else imports.measure(folder)
+    gathered = [] if args.no_hotspots else hotspots.measure()
+    planned = [] if args.no_routes else list(routes.measure())
     if args.json:
-        print(json.dumps(as_json(costs, import_cost), ensure_ascii=False, indent=1))
+        result = as_json(costs, import_cost) | {
+            "hotspots": hotspots.as_json(gathered),
+            "routes": [cost.as_json() for cost in planned],
+        }
+        print(json.dumps(result, ensure_ascii=False, indent=1))
         return
-    print_pages(costs)
+    if costs:
+        print_pages(costs)
     if import_cost:
         print_import(import_cost)
+    for line in hotspots.show(gathered):
+        print(line)
+    print_routes(planned)
 
 
 def measure_pages(folder: Path, wanted: list[str] | None) -> list[pages.Cost]:
@@ -60,6 +77,17 @@ def targets(empty: Server, dashboard: Server, wanted: list[str] | None) -> list[
             for role in MEASURED_ROLES
             for entry in entries(role)
             if not wanted or entry.url_path in wanted
+        ),
+        *(
+            pages.Target(
+                f"slide {number}",
+                dashboard,
+                OVERVIEW.url_path,
+                ACCOUNTS[Role.LEADER],
+                {PRESENT: "1", SLIDE: str(number)},
+            )
+            for number in range(1, SLIDES + 1)
+            if not wanted or PRESENT in wanted
         ),
     ]
 
@@ -89,6 +117,21 @@ def print_import(cost: imports.ImportCost) -> None:
         f" bare read {cost.read_seconds:.2f} s, ratio {cost.ratio:.1f} without the start;"
         f" peak {cost.peak_mebibytes:.0f} MiB"
     )
+
+
+def print_routes(planned: list[routes.RouteCost]) -> None:
+    """Print one line an instance."""
+    if planned:
+        print(
+            f"\nroutes: prize and wall seconds, against greedy teams and {routes.LONG_SECONDS:g} s"
+        )
+    for cost in planned:
+        print(
+            f"{cost.candidates:>6,} places × {cost.teams} teams, instance {cost.seed}:"
+            f" {cost.stops} stops, prize {cost.prize:,.1f} in {cost.seconds:.2f} s;"
+            f" {cost.over_greedy:.2f} × greedy ({cost.greedy_prize:,.1f}),"
+            f" {cost.of_long:.3f} × long ({cost.long_prize:,.1f})"
+        )
 
 
 def as_json(costs: list[pages.Cost], import_cost: imports.ImportCost | None) -> dict[str, Any]:

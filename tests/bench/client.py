@@ -107,8 +107,13 @@ def problem_in(message: ForwardMsg) -> str | None:
 
 
 @asynccontextmanager
-async def session(url: str, page: str = "", account: str | None = None) -> AsyncIterator[Session]:
-    """Open a session on a page as a demonstration account; nothing has run in it yet."""
+async def session(
+    url: str, page: str = "", account: str | None = None, **parameters: str
+) -> AsyncIterator[Session]:
+    """Open a session on a page as a demonstration account; nothing has run in it yet.
+
+    ``parameters`` stand in the address.
+    """
     cookies = await asyncio.to_thread(first_cookies, url)
     protocols = ["streamlit", *([cookies["_streamlit_xsrf"]] if cookies else [])]
     async with websockets.connect(
@@ -120,7 +125,8 @@ async def session(url: str, page: str = "", account: str | None = None) -> Async
         max_size=None,
         ping_interval=None,
     ) as socket:
-        yield Session(socket, url, page, urlencode({"as": account}) if account else "")
+        said = {**({"as": account} if account else {}), **parameters}
+        yield Session(socket, url, page, urlencode(said))
 
 
 def first_cookies(url: str) -> dict[str, str]:

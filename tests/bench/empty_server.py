@@ -8,4 +8,4 @@ from streamlit.starlette import App
 
 from server import lifespan, serve
 
-serve(App(Path(__file__).with_name("empty_page.py"), lifespan=lifespan))
+serve(lambda: App(Path(__file__).with_name("empty_page.py"), lifespan=lifespan))

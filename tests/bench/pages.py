@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import statistics
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -32,6 +32,11 @@ class Target:
     server: Server
     page: str = ""
     account: str | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    def session(self) -> AbstractAsyncContextManager[Session]:
+        """Open a session on it."""
+        return session(self.server.url, self.page, self.account, **self.parameters)
 
 
 @dataclass(frozen=True)
@@ -84,12 +89,12 @@ async def measure(targets: Sequence[Target]) -> list[Cost]:
 async def first_visit(cost: Cost) -> AsyncIterator[Session]:
     """Open the page for the first time on this server, and a second time with caches filled."""
     target = cost.target
-    async with session(target.server.url, target.page, target.account) as visitor:
+    async with target.session() as visitor:
         before = cpu_ms(target.server)
         run = await visitor.run()
         cost.first_cpu_ms = cpu_ms(target.server) - before
         cost.first_bytes = run.received_bytes
-        async with session(target.server.url, target.page, target.account) as another:
+        async with target.session() as another:
             before = cpu_ms(target.server)
             await another.run()
             cost.second_visit_cpu_ms = cpu_ms(target.server) - before
@@ -110,10 +115,7 @@ async def load(target: Target, count: int) -> Load:
     """Rerun ``count`` sessions at once, each without pause."""
     reruns = max(LOAD_RUNS // count, 3)
     async with AsyncExitStack() as stack:
-        visitors = [
-            await stack.enter_async_context(session(target.server.url, target.page, target.account))
-            for _ in range(count)
-        ]
+        visitors = [await stack.enter_async_context(target.session()) for _ in range(count)]
         for visitor in visitors:
             await visitor.run()
 

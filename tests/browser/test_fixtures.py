@@ -28,7 +28,7 @@ SERVER = """
 from streamlit.starlette import App
 from server import serve
 
-serve(App("page.py"))
+serve(lambda: App("page.py"))
 """
 
 

@@ -34,5 +34,14 @@ def test_link_to_the_rows_of_a_figure_keeps_day_county_and_rows(
     assert page.get_by_role("heading", level=3).first.inner_text() == headline
 
 
+@pytest.mark.parametrize("path", ["nosuch/deep", "overview/x"])
+def test_address_below_a_page_says_that_there_is_no_such_page(
+    open_as: Callable[..., Page], path: str
+) -> None:
+    page = open_as("leader@demo", path)
+
+    expect(page.get_by_role("heading", name=re.compile("^没有这个页面"), level=1)).to_be_visible()
+
+
 def flat(said: dict[str, list[str]]) -> dict[str, str]:
     return {name: value for name, [value] in said.items()}

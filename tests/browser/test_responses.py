@@ -11,7 +11,7 @@ from http.client import HTTPMessage
 
 import pytest
 
-from server import PageAddress
+from server import LostAddress, PageAddress
 from ui.map_files import boundaries
 
 pytestmark = pytest.mark.browser
@@ -29,7 +29,10 @@ def test_every_response_keeps_the_browser_on_this_server(dashboard_url: str, pat
     assert "default-src 'self'" in headers["Content-Security-Policy"]
     assert "frame-ancestors 'self'" in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "SAMEORIGIN"
     assert headers["Referrer-Policy"] == "same-origin"
+    assert "geolocation=()" in headers["Permissions-Policy"]
+    assert headers["Strict-Transport-Security"] is None  # not over TLS
 
 
 def test_boundaries_travel_once_and_compressed(dashboard_url: str) -> None:
@@ -73,6 +76,14 @@ def test_nothing_but_the_frontend_s_files_is_served_beside_them(
         get(f"{dashboard_url}/frontend/0/{file}")
 
 
+def test_nothing_that_was_made_for_one_person_stays_in_a_browser(dashboard_url: str) -> None:
+    with pytest.raises(urllib.error.HTTPError) as missing:
+        get(f"{dashboard_url}/media/{'0' * 56}.xlsx")
+
+    with missing.value as reply:
+        assert reply.headers["Cache-Control"] == "no-store"
+
+
 def test_address_without_a_page_is_answered_in_chinese_too(dashboard_url: str) -> None:
     _, page = get(dashboard_url + "/no_such_page")
 
@@ -85,3 +96,34 @@ def test_address_the_issuer_sends_back_to_is_left_to_streamlit() -> None:
     assert not re.fullmatch(PageAddress.regex, "oauth2callback")
     assert not re.fullmatch(PageAddress.regex, "favicon.png")
     assert not re.fullmatch(PageAddress.regex, "_stcore/health")
+
+
+def test_address_below_a_page_leads_to_one_that_no_page_has(dashboard_url: str) -> None:
+    for path, end in [
+        ("/nosuch/deep?as=leader@demo", "/nosuch-deep?as=leader@demo"),
+        ("/overview/x", "/overview-x"),
+        ("/a/b.html", "/a-b-html"),
+        ("/a/%2F%5Cexample.org/", "/a--%5Cexample-org"),
+        ("/overview/", "/overview"),
+    ]:
+        with urllib.request.urlopen(f"{dashboard_url}{path}", timeout=30) as reply:  # noqa: S310
+            assert reply.url == f"{dashboard_url}{end}"
+            assert 'lang="zh-CN"' in reply.read().decode()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "_stcore/health",
+        "_stcore/upload_file/0/1",
+        "overview/_stcore/host-config",
+        "app/static/picture.png",
+        "auth/login",
+        "component/name/index.html",
+        "media/0.xlsx",
+        "oauth2callback",
+        "static/js/index.js",
+    ],
+)
+def test_what_is_streamlit_s_own_is_no_lost_address(path: str) -> None:
+    assert not re.fullmatch(LostAddress.regex, path)

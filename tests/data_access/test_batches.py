@@ -111,7 +111,7 @@ def test_problems_are_errors_first_then_as_the_file_has_them(
     problem(conn, sent, "先", sheet="表一", row=3)
     problem(conn, files["柳南.xlsx"], "另一个文件")
 
-    rows = import_problems(conn, scope=Scope.county(CITY), batch_id=sent)
+    rows = import_problems(conn, scope=Scope.county(CITY), batch_id=sent, values=True)
 
     assert rows["problem"].tolist() == ["后", "先", "提示"]
     assert rows.iloc[0].tolist() == [CITY, "表一", 5, "类别", "书法", "后", "error"]
@@ -120,11 +120,23 @@ def test_problems_are_errors_first_then_as_the_file_has_them(
 def test_problem_of_a_whole_sheet_has_no_row(conn: Connection, files: dict[str, int]) -> None:
     problem(conn, files["城中.xlsx"], "隐藏的工作表未读取", sheet="旧表", severity="warning")
 
-    rows = import_problems(conn, scope=Scope.county(CITY), batch_id=files["城中.xlsx"])
+    rows = import_problems(conn, scope=Scope.county(CITY), batch_id=files["城中.xlsx"], values=True)
 
     assert str(rows["row"].dtype) == "Int64"
     assert rows["row"].isna().all()
     assert rows[["column", "value"]].isna().all(axis=None)
+
+
+def test_cells_are_not_even_read_for_those_who_may_not_see_them(
+    conn: Connection, files: dict[str, int]
+) -> None:
+    sent = files["城中.xlsx"]
+    problem(conn, sent, "错误", sheet="表一", row=2, column="地址", value="天知路 1 号")
+
+    rows = import_problems(conn, scope=Scope.city(), batch_id=sent, values=False)
+
+    assert rows[["column", "problem"]].iloc[0].tolist() == ["地址", "错误"]
+    assert rows["value"].isna().all()
 
 
 @pytest.mark.parametrize(
@@ -141,7 +153,7 @@ def test_problems_of_another_county_are_not_read(
 ) -> None:
     problem(conn, files["城中.xlsx"], "错误")
 
-    rows = import_problems(conn, scope=scope, batch_id=files["城中.xlsx"])
+    rows = import_problems(conn, scope=scope, batch_id=files["城中.xlsx"], values=True)
 
     assert len(rows) == found
     assert list(rows) == ["county_code", "sheet", "row", "column", "value", "problem", "severity"]
@@ -153,7 +165,8 @@ def test_problems_of_a_file_of_the_city_are_for_the_city_alone(
     problem(conn, files["全市.xlsx"], "错误")
 
     for scope, found in ((Scope.city(), 1), (Scope.county(CITY), 0)):
-        assert len(import_problems(conn, scope=scope, batch_id=files["全市.xlsx"])) == found
+        problems = import_problems(conn, scope=scope, batch_id=files["全市.xlsx"], values=True)
+        assert len(problems) == found
 
 
 def test_latest_file_is_the_last_in_scope(conn: Connection, files: dict[str, int]) -> None:

@@ -11,7 +11,14 @@ from sqlalchemy.exc import IntegrityError
 
 from data_access import migration, schema
 from data_access.accounts import add_demonstration_accounts
-from data_access.engine import SAMPLE_URL, connect_to, database_url, is_sample_database
+from data_access.engine import (
+    SAMPLE_URL,
+    connect_to,
+    database_url,
+    get_engine,
+    get_import_engine,
+    is_built_in_sample,
+)
 
 
 @pytest.fixture
@@ -79,10 +86,38 @@ def test_sample_is_opened_unless_the_environment_names_a_database(
     assert database_url() == expected
 
 
-def test_only_demonstration_accounts_make_a_sample_database(sqlite: Engine) -> None:
+def test_sample_is_built_in_where_the_command_puts_it_and_nowhere_else(
+    sqlite: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     migration.upgrade(sqlite)
-    assert not is_sample_database(sqlite)
-
     with sqlite.begin() as conn:
         add_demonstration_accounts(conn)
-    assert is_sample_database(sqlite)
+    assert not is_built_in_sample(sqlite), "a file elsewhere that looks like the sample"
+
+    is_built_in_sample.cache_clear()
+    monkeypatch.setattr("data_access.engine.SAMPLE_PATH", Path(str(sqlite.url.database)))
+    assert is_built_in_sample(sqlite)
+    is_built_in_sample.cache_clear()
+
+
+def test_office_database_in_the_place_of_the_sample_is_no_sample(
+    sqlite: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migration.upgrade(sqlite)
+    monkeypatch.setattr("data_access.engine.SAMPLE_PATH", Path(str(sqlite.url.database)))
+
+    assert not is_built_in_sample(sqlite)
+
+
+def test_imports_have_an_address_of_their_own_where_one_is_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "sqlite://")
+    monkeypatch.setenv("IMPORT_DATABASE_URL", "postgresql://owner@127.0.0.1/city")
+    get_engine.cache_clear()
+    assert get_import_engine().url.username == "owner"
+    assert get_engine().dialect.name == "sqlite"
+
+    monkeypatch.delenv("IMPORT_DATABASE_URL")
+    assert get_import_engine() is get_engine()
+    get_engine.cache_clear()

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
+from sqlalchemy import make_url
+from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from data_access.engine import get_engine
-from tests.databases import sample_database
+from data_access import accounts, clock, migration
+from data_access.engine import connect_to, get_engine
+from tests.databases import forget_engines, sample_database
 from tests.workers import shared_folder
 
 DASHBOARD = Path(__file__).parents[2] / "dashboard.py"
 OpenPage = Callable[..., AppTest]
+Files = dict[str, Callable[[], bytes]]
+
+# Every AppTest asks all installed packages whether they bring components, which takes longer than
+# most pages do. They are asked once.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 @pytest.fixture(scope="session")
@@ -27,8 +40,38 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def database_url(sample: Path) -> str:
-    return f"sqlite:///{sample}"
+def database_url(sample: Path, tmp_path: Path) -> Iterator[str]:
+    """The sample, a copy of this test's own: whatever a page does may be logged in it."""
+    copy = Path(shutil.copy(sample, tmp_path / "liuzhou.db"))
+    yield f"sqlite:///{copy}"
+    for ending in ("", "-wal", "-shm"):  # folders of tests are kept, and it is large
+        copy.with_name(copy.name + ending).unlink(missing_ok=True)
+
+
+@pytest.fixture(scope="session")
+def only_accounts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the demonstration accounts and nothing else. Not to be written to."""
+    path = tmp_path_factory.mktemp("accounts") / "office.db"
+    engine = connect_to(f"sqlite:///{path}")
+    migration.upgrade(engine)
+    with engine.begin() as conn:
+        accounts.add_demonstration_accounts(conn)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def files(monkeypatch: pytest.MonkeyPatch) -> Files:
+    """The files that pages offer, by name; made when they are asked for."""
+    offered: Files = {}
+    add_deferred = MediaFileManager.add_deferred
+
+    def remember(self: Any, data: Callable[[], bytes], *args: Any, **named: Any) -> str:
+        offered[named["file_name"]] = data
+        return add_deferred(self, data, *args, **named)
+
+    monkeypatch.setattr(MediaFileManager, "add_deferred", remember)
+    return offered
 
 
 def visit(address: dict[str, str | list[str]]) -> AppTest:
@@ -41,21 +84,65 @@ def visit(address: dict[str, str | list[str]]) -> AppTest:
 
 def open_by_address(script: str, account: str | None, **parameters: str | list[str]) -> AppTest:
     """Open ``script`` as ``account``, by an address with these parameters."""
-    page = visit(parameters | ({"as": account} if account else {}))
-    # As Streamlit finds a page by its address, for a visitor who has been on no other before.
-    page._page_hash = calc_hash(Path(script).stem)
+    return _arrive(visit(parameters | ({"as": account} if account else {})), script)
+
+
+def open_by_sign_in(script: str, email: str, **parameters: str | list[str]) -> AppTest:
+    """Open ``script`` by its address as somebody whom the issuer has just signed in.
+
+    ``ui.issuer.is_configured`` must say that there is an issuer. Every call is a sign-in of its
+    own, and writes one down.
+    """
+    page = visit(parameters)
+    page.user = claims(email)
+    return _arrive(page, script)
+
+
+def claims(email: str) -> dict[str, Any]:
+    """What an issuer says of somebody who signs in now; ``st.user`` says it at every run."""
+    now = int(clock.now().replace(tzinfo=clock.TIME_ZONE).timestamp())
+    return {"is_logged_in": True, "email": email, "iat": now, "nonce": uuid.uuid4().hex}
+
+
+def _arrive(page: AppTest, script: str) -> AppTest:
+    ask_for(page, script)
     return page.run()
+
+
+def ask_for(page: AppTest, script: str) -> None:
+    """Ask for a page by its address, as a visitor who has been on no other before."""
+    page._page_hash = calc_hash(Path(script).stem)
+    page.context = {"url": f"http://127.0.0.1/{Path(script).stem}"}
 
 
 @pytest.fixture
 def open_page(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
-    """``open_by_address`` on the database of ``database_url``."""
+    """``open_by_address`` on the database of ``database_url``, served as the built-in sample."""
     monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setattr("data_access.engine.SAMPLE_PATH", Path(make_url(database_url).database))
     get_engine.cache_clear()
 
     yield open_by_address
-    get_engine().dispose()
+    forget()
+
+
+@pytest.fixture
+def open_signed_in(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
+    """``open_by_sign_in`` on the database of ``database_url``, served with an issuer.
+
+    Nobody may choose who to be.
+    """
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setattr("ui.issuer.is_configured", lambda: True)
     get_engine.cache_clear()
+
+    yield open_by_sign_in
+    forget()
+
+
+def forget() -> None:
+    """Leave the next test neither the engines nor what was kept of its database."""
+    forget_engines()
     st.cache_resource.clear()
 
 

@@ -14,10 +14,18 @@ from ui.navigation import MenuEntry
 # What an official reads first on a page that has nothing to show.
 SAID = {
     "overview": "没有台账数据",
+    "briefing": "没有台账数据",
+    "weekly_report": "没有检查记录",
     "registration_coverage": "没有在营的非学科类机构",
     "rectification": "没有未销号的整改事项",
     "refund_disputes": "没有未化解的退费纠纷",
     "violation_map": "没有举报",
+    "hotspots": "没有举报明显多于预期的区域",
+    "accounts": "个账号可用",
+    "visit_plans": "还没有可去的机构和地点",
+    "visit_results": "还没有暗访结果",
+    "backtest": "历史太短",
+    "access_log": "没有符合条件的记录",
     "ledger_import": "还没有导入过文件",
 }
 VISITS = [

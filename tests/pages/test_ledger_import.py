@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 import shutil
-from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -11,15 +11,17 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
+import streamlit as st
 from sqlalchemy import Table, func, select
-from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.testing.v1 import AppTest
 
-from data_access import accounts, migration, schema
-from data_access.engine import connect_to, get_engine
+from data_access import schema
+from data_access.engine import get_engine
+from data_access.ledgers.importing import import_file
 from tests.data_access.ledgers.files import saved, table, xls, xlsx
-from tests.pages.conftest import OpenPage
+from tests.pages.conftest import Files, OpenPage
 from tests.pages.elements import found_in
+from ui.formatting import plain
 
 PAGE = "pages/county/ledger_import.py"
 OWN, OTHER = "450224@demo", "450225@demo"
@@ -29,38 +31,11 @@ WARNED = ["融安县", "乙丑足球俱乐部", "体育", "在营", "7月5日", 
 BAD = ["融安县", "丙寅编程工作室", "编程类", "在营", "2022-07-06", "群二"]
 THREE_ROWS = xlsx([["融安县校外培训机构台账"], [], HEADER, GOOD, WARNED, BAD], title="机构")
 
-Files = dict[str, Callable[[], bytes]]
-
-
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("import") / "empty.db"
-    engine = connect_to(f"sqlite:///{path}")
-    migration.upgrade(engine)
-    with engine.begin() as conn:
-        accounts.add_demonstration_accounts(conn)
-    engine.dispose()
-    return path
-
 
 @pytest.fixture
-def database_url(migrated: Path, tmp_path: Path) -> str:
+def database_url(only_accounts: Path, tmp_path: Path) -> str:
     """A database of this test's own, with accounts and no ledgers."""
-    return f"sqlite:///{shutil.copy(migrated, tmp_path)}"
-
-
-@pytest.fixture
-def downloads(monkeypatch: pytest.MonkeyPatch) -> Files:
-    """The files that the page offers, by name; made when they are asked for."""
-    offered: Files = {}
-    add_deferred = MediaFileManager.add_deferred
-
-    def remember(self: Any, data: Callable[[], bytes], *args: Any, **named: Any) -> str:
-        offered[named["file_name"]] = data
-        return add_deferred(self, data, *args, **named)
-
-    monkeypatch.setattr(MediaFileManager, "add_deferred", remember)
-    return offered
+    return f"sqlite:///{shutil.copy(only_accounts, tmp_path)}"
 
 
 def drop(page: AppTest, *files: tuple[str, bytes]) -> AppTest:
@@ -113,8 +88,21 @@ def test_file_is_understood_and_shown_before_anything_is_written(open_page: Open
     assert stored() == stored(schema.import_batch) == stored(schema.import_problem) == 0
 
 
+def test_columns_about_persons_are_told_before_anything_is_written(open_page: OpenPage) -> None:
+    header = "机构名称,机构类别,经营状态,排查日期,学生姓名,地址"
+    rows = "甲,体育,在营,2022-07-05,李小明,电话13800138000"
+
+    page = drop(open_page(PAGE, OWN), ("机构.csv", f"{header}\n{rows}\n".encode()))
+
+    assert "含个人信息，不入库的列：学生姓名" in texts(page.text)[0]
+    assert "不认识" not in texts(page.text)[0]
+    told = frames(page)[0].set_index("列")["问题"].to_dict()
+    assert told["学生姓名"] == "含个人信息，不入库"
+    assert told["地址"] == "有 1 格含电话、证件号码或姓名，已隐去后入库，原文不保存"
+
+
 def test_confirmed_file_is_counted_listed_and_its_rejects_go_in_once_mended(
-    open_page: OpenPage, downloads: Files
+    open_page: OpenPage, files: Files
 ) -> None:
     page = confirm(drop(open_page(PAGE, OWN), ("机构台账.xlsx", THREE_ROWS)))
 
@@ -127,7 +115,7 @@ def test_confirmed_file_is_counted_listed_and_its_rejects_go_in_once_mended(
         ["台账", "县区", "文件", "读到行数", "新增", "已有", "退回", "导入人"]
     ].values.tolist() == [["机构台账", "融安县", "机构台账.xlsx", 3, 2, 0, 1, OWN]]
 
-    book = openpyxl.load_workbook(BytesIO(downloads["机构台账_退回.xlsx"]()))
+    book = openpyxl.load_workbook(BytesIO(files["机构台账_退回.xlsx"]()))
     sheet = book["机构"]
     cells = [[cell.value for cell in row] for row in sheet.rows]
     assert [*HEADER, "退回原因"] in cells
@@ -213,7 +201,7 @@ def test_county_sees_its_own_files_and_no_other_s(open_page: OpenPage) -> None:
 
 
 def test_administrator_sees_what_is_wrong_and_none_of_the_cells(
-    open_page: OpenPage, downloads: Files
+    open_page: OpenPage, files: Files
 ) -> None:
     page = drop(open_page(PAGE, "admin@demo"), ("机构台账.xlsx", THREE_ROWS))
     secret = [GOOD[1], WARNED[1], BAD[1], "编程类", "7月5日", "2022-07-05", "群一"]
@@ -228,8 +216,8 @@ def test_administrator_sees_what_is_wrong_and_none_of_the_cells(
     assert "新增 2 ＋ 已有 0 ＋ 退回 1" in page.success[0].value
     assert page.subheader[-1].value == "问题：机构台账.xlsx"
     assert found_in(page, secret) == {}
-    assert not any(name.endswith("_退回.xlsx") for name in downloads)
-    for name, make in downloads.items():
+    assert not any(name.endswith("_退回.xlsx") for name in files)
+    for name, make in files.items():
         book = openpyxl.load_workbook(BytesIO(make()))
         cells = {str(cell.value) for row in book.active.rows for cell in row}
         assert not cells & set(secret), name
@@ -291,6 +279,26 @@ def test_unreadable_file_beside_a_good_one_does_not_keep_it_out(open_page: OpenP
     assert names() == [GOOD[1]]
 
 
+@pytest.mark.parametrize(("rows", "is_of_use"), [([BAD], False), ([BAD, GOOD], True)])
+def test_confirming_is_put_forward_only_where_a_row_would_be_written(
+    open_page: OpenPage, rows: list[Any], is_of_use: bool
+) -> None:
+    page = drop(open_page(PAGE, OWN), ("机构台账.xlsx", xlsx([HEADER, *rows])))
+
+    [button] = [button for button in page.button if button.label == "确认导入 1 个文件"]
+    assert (button.proto.type == "primary") is is_of_use
+    said = any("没有一行可以写入" in text for text in texts(page.caption))
+    assert said is not is_of_use
+
+
+def test_row_that_is_there_already_is_one_to_be_written(open_page: OpenPage) -> None:
+    page = confirm(drop(open_page(PAGE, OWN), ("机构台账.xlsx", xlsx([HEADER, GOOD]))))
+    page = drop(page, ("又一份.xlsx", xlsx([HEADER, GOOD, BAD])))
+
+    [button] = [button for button in page.button if button.label == "确认导入 1 个文件"]
+    assert button.proto.type == "primary"
+
+
 def test_page_forgets_the_last_result_when_new_files_are_dropped(open_page: OpenPage) -> None:
     page = confirm(drop(open_page(PAGE, OWN), ("机构台账.xlsx", THREE_ROWS)))
     assert page.file_uploader[0].value == []
@@ -309,3 +317,65 @@ def test_other_ledger_under_the_chosen_kind_is_refused(open_page: OpenPage) -> N
 
     assert "纠纷编号" in page.error[0].value
     assert stored(schema.refund_dispute) == 0
+
+
+def test_file_that_breaks_the_import_leaves_the_others_be(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = drop(open_page(PAGE, OWN), ("坏.xlsx", THREE_ROWS), ("好.xlsx", THREE_ROWS))
+    quoted = f"{GOOD[1]} 13900001111"
+
+    def breaks(*args: Any, **named: Any) -> Any:
+        if named["file_name"] == "坏.xlsx":
+            raise ValueError(quoted)
+        return import_file(*args, **named)
+
+    monkeypatch.setattr("ui.ledger_import.import_file", breaks)
+    page = confirm(page)
+
+    [told] = texts(page.error)
+    assert "坏" in told
+    assert "ValueError" not in told
+    assert "甲子" not in told
+    number = re.search("编号 ([0-9a-f]{8}) 告诉系统管理员", told)
+    assert number
+    assert number.group(1) in caplog.text
+    assert "甲子" not in caplog.text
+    assert "13900001111" not in caplog.text
+    assert stored() == 2
+    assert not page.exception
+
+
+def test_second_click_goes_on_where_the_first_was_interrupted(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = [*GOOD]
+    other[1] = "丁卯美术培训中心"
+    files = ("一.xlsx", THREE_ROWS), ("二.xlsx", xlsx([HEADER, other], title="机构"))
+    page = drop(open_page(PAGE, OWN), *files)
+    clicked = [True]
+
+    def interrupted(*args: Any, progress: Any, **named: Any) -> Any:
+        if named["file_name"] == "二.xlsx" and clicked:
+            clicked.clear()
+            progress = lambda *_: st.rerun()  # noqa: E731  as another click does
+        return import_file(*args, progress=progress, **named)
+
+    monkeypatch.setattr("ui.ledger_import.import_file", interrupted)
+    page = confirm(page)
+    assert stored() == 2  # of the second file nothing is written
+
+    page = confirm(page)
+
+    assert stored() == 3
+    assert ["新增 2 ＋ 已有 0" in words for words in texts(page.success)] == [True, False]
+    assert "新增 1 ＋ 已有 0" in texts(page.success)[1]
+
+
+def test_file_name_is_shown_as_text(open_page: OpenPage) -> None:
+    name = "[点这里](http://evil.example) **粗** :red[红].xlsx"
+    page = confirm(drop(open_page(PAGE, OWN), (name, THREE_ROWS)))
+
+    [told] = texts(page.success)
+    assert plain(name) in told
+    assert name not in told

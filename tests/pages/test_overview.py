@@ -235,6 +235,7 @@ def test_day_before_any_data_says_so_instead_of_all_is_well(open_page: OpenPage)
     assert not page.exception
     assert not page.error
     assert "没有台账数据：请换一个日期" in page.subheader[0].value
+    assert page.subheader[0].value.startswith("截至 2020 年 1 月 2 日（周四），")
     assert [card.value for card in page.metric] == ["—", "—", "0 件", "0 件", "0 件", "0 次"]
 
 

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import update
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.testing.v1 import AppTest
 
-from data_access.accounts import PERMISSIONS, Role
-from tests.menu import ACCOUNTS
-from tests.pages.conftest import OpenPage
+from data_access.accounts import PERMISSIONS, Role, User, scope_of
+from data_access.engine import get_engine
+from data_access.schema import account
+from tests.canaries.visitor import Screen, recorded
+from tests.menu import ACCOUNTS, entries
+from tests.pages.conftest import OpenPage, ask_for, visit
 from tests.pages.elements import elements
 from ui.navigation import ENTRIES, MenuEntry
 
 ROOT = Path(__file__).parents[2]
-REFUSED = "您没有查看此页面的权限。如需开通，请联系市“双减”办。"
+UNKNOWN = "没有这个页面"
+REFUSED = "您没有查看此页面的权限。如需开通，请联系市“双减”办系统管理员。"
 
 each_role = pytest.mark.parametrize("role", list(ACCOUNTS))
 each_page = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.url_path)
@@ -31,6 +38,14 @@ def test_account_opens_exactly_the_pages_of_its_role(
     if entry.permission in PERMISSIONS[role]:
         assert not page.error
         assert page.title[0].value.startswith(entry.title)
+    elif entry.is_secret:
+        assert page.title[0].value.startswith(UNKNOWN)
+        assert {element.type for element in elements(page)} <= {
+            "title",
+            "markdown",
+            "button",
+            "info",
+        }
     else:
         assert [error.value for error in page.error] == [REFUSED]
         assert page.title[0].value.startswith("无权查看")
@@ -40,6 +55,87 @@ def test_account_opens_exactly_the_pages_of_its_role(
             "button",
             "error",
         }
+
+
+@each_role
+def test_menu_offers_exactly_the_pages_of_the_role_and_each_opens_from_it(
+    open_page: OpenPage, role: Role
+) -> None:
+    with recorded() as home:
+        page = visit({"as": ACCOUNTS[role]}).run()
+    offered = [entry for entry in menu(home) if not entry.is_hidden]
+
+    assert [(each.url_pathname, each.page_name) for each in offered] == [
+        (entry.url_path, entry.title) for entry in entries(role)
+    ]
+    assert page.title[0].value.startswith(offered[0].page_name)
+    for entry in entries(role):
+        page.switch_page(entry.script).run()
+        assert not page.exception
+        assert not page.error
+        assert page.title[0].value.startswith(entry.title)
+
+
+def menu(screen: Screen) -> list[Any]:
+    """The pages that the browser was told of last, those not in its menu too."""
+    [*_, last] = [body for kind, body in screen.parts if kind == "navigation"]
+    return list(ForwardMsg.FromString(last).navigation.app_pages)
+
+
+@each_role
+def test_pages_that_are_not_in_the_menu_do_not_even_say_their_name(
+    open_page: OpenPage, role: Role
+) -> None:
+    with recorded() as home:
+        visit({"as": ACCOUNTS[role]}).run()
+
+    hidden = [each for each in menu(home) if each.is_hidden and each.url_pathname]
+    assert {each.url_pathname for each in hidden} == {
+        entry.url_path for entry in ENTRIES if entry not in entries(role) and not entry.is_secret
+    }
+    assert {each.page_name for each in hidden} <= {"无权查看"}
+
+
+@each_role
+@pytest.mark.parametrize(
+    "entry", [entry for entry in ENTRIES if entry.is_secret], ids=lambda entry: entry.url_path
+)
+def test_who_may_not_open_a_secret_page_is_told_what_an_unknown_address_is_told(
+    open_page: OpenPage, entry: MenuEntry, role: Role
+) -> None:
+    if entry in entries(role):
+        return
+    with recorded() as secret:
+        open_page(entry.script, ACCOUNTS[role])
+    with recorded() as unknown:
+        open_page("pages/no_such_page.py", ACCOUNTS[role])
+
+    renamed = [
+        (kind, body.replace(entry.url_path.encode(), b"no_such_page"))
+        for kind, body in secret.comparable()
+    ]
+    assert renamed == unknown.comparable()
+
+
+@each_page
+def test_page_is_refused_from_a_menu_that_was_drawn_for_another_role(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, entry: MenuEntry
+) -> None:
+    holder = next(role for role in ACCOUNTS if entry in entries(role))
+    loser = next((role for role in ACCOUNTS if entry not in entries(role)), None)
+    page = open_page(entries(holder)[0].script, ACCOUNTS[holder])
+    county = ACCOUNTS[Role.COUNTY].split("@")[0]
+    now = User(ACCOUNTS[holder], loser, county, scope_of(loser, county)) if loser else None
+    monkeypatch.setattr("ui.session.find_user", lambda conn, email: now)
+
+    ask_for(page, entry.script)
+    page.run()
+
+    assert not page.exception
+    assert not page.metric
+    assert not page.dataframe
+    expected = (UNKNOWN if entry.is_secret else "无权查看") if now else "登录"
+    assert page.title[0].value.startswith(expected)
 
 
 @each_page
@@ -63,6 +159,34 @@ def test_an_address_that_names_no_account_asks_for_sign_in(
 
     assert page.title[0].value.startswith("登录")
     assert not page.dataframe
+    said = [warning.value for warning in page.warning]
+    assert said == (["这个演示账号不存在或已停用，请另选一个。"] if account else [])
+
+
+def test_account_that_is_deactivated_is_told_as_one_that_there_is_not(
+    open_page: OpenPage,
+) -> None:
+    with get_engine().begin() as conn:
+        conn.execute(update(account).where(account.c.email == "450224@demo").values(active=False))
+
+    screens = []
+    for email in ("450224@demo", "nobody@demo"):
+        page = open_page("pages/city/overview.py", email)
+        screens.append([(element.type, element.value) for element in elements(page)])
+
+    assert screens[0] == screens[1]
+    assert ("warning", "这个演示账号不存在或已停用，请另选一个。") in screens[0]
+
+
+def test_visitor_chooses_another_account_than_the_address_names(open_page: OpenPage) -> None:
+    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
+    page.query_params["as"] = "nobody@demo"
+    page.run()
+    page.selectbox[0].set_value("450224@demo")
+    page.button[0].click().run()
+
+    assert page.title[0].value.startswith("全市总览")
+    assert not page.warning
 
 
 def test_visitor_chooses_a_demonstration_account(open_page: OpenPage) -> None:

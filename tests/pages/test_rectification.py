@@ -135,4 +135,6 @@ def test_county_without_any_item_gets_a_page_all_the_same(open_page: OpenPage) -
 
     assert not page.exception
     assert page.subheader[0].value == "截至 8 月 25 日，没有未销号的整改事项。"
+    page = open_page(PAGE, "450226@demo", day="2021-01-01")
+    assert page.subheader[0].value == "截至 2021 年 1 月 1 日，没有未销号的整改事项。"
     assert figures(page)["反弹率　0/0"] == "—"

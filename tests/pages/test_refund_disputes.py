@@ -129,6 +129,13 @@ def test_earlier_day_shows_a_dispute_that_was_not_resolved_yet(open_page: OpenPa
     assert "TF-MANY-0" not in dispute_numbers(page)
 
 
+def test_day_of_another_year_says_which(open_page: OpenPage) -> None:
+    page = open_page(PAGE, "leader@demo", day="2021-01-01")
+
+    assert page.subheader[0].value == "截至 2021 年 1 月 1 日，没有未化解的退费纠纷。"
+    assert page.metric[0].help.startswith("截至 2021 年 1 月 1 日（周五）已登记")
+
+
 def test_county_without_any_dispute_gets_a_page_all_the_same(open_page: OpenPage) -> None:
     page = open_page(PAGE, "450226@demo")
 

@@ -81,6 +81,26 @@ def test_address_narrows_by_type_channel_state_and_time(open_page: OpenPage) -> 
     assert days.between("2022-07-01", "2022-07-31").all()
 
 
+@pytest.mark.parametrize(
+    ("since", "until", "said"),
+    [
+        ("2022-08-20", "2022-08-01", "2022 年 8 月 1 日至 8 月 20 日接报"),
+        ("2022-08-01", "2026-11-30", "2022 年 8 月 1 日至 8 月 25 日接报"),
+        ("2026-11-01", "2026-11-30", "2022 年 8 月 25 日接报"),
+        ("0001-01-01", "9999-12-31", "2022 年 8 月 19 日至 8 月 25 日接报"),
+        ("<b>", "2022-02-30", "2022 年 8 月 19 日至 8 月 25 日接报"),
+    ],
+)
+def test_days_that_cannot_be_are_not_taken_from_an_address(
+    open_page: OpenPage, since: str, until: str, said: str
+) -> None:
+    page = open_page(SCRIPT, "leader@demo", period="自定起止", since=since, until=until)
+
+    assert not page.error
+    assert not page.exception
+    assert [each.value for each in page.caption if said in each.value]
+
+
 def test_fewer_weeks_are_fewer_reports(open_page: OpenPage) -> None:
     counts = [
         places(open_page(SCRIPT, "leader@demo", period=period))["举报"].sum()

@@ -1,22 +1,22 @@
-"""On PostgreSQL every page shows the sample as it does on SQLite."""
+"""On PostgreSQL, behind both walls, every page shows the sample as it does on SQLite."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from data_access.accounts import Role
 from data_access.engine import get_engine
-from tests.databases import PostgresServer, build_sample, postgres_database, sample_database
+from tests.databases import PostgresDatabase, sample_database
 from tests.menu import ACCOUNTS, entries
-from tests.pages.conftest import open_by_address
+from tests.pages.conftest import forget, open_by_sign_in
 from tests.ui.charts.arrow import decoded
-from tests.workers import shared_folder
 from ui.navigation import MenuEntry
 
 pytestmark = pytest.mark.postgres
@@ -42,36 +42,24 @@ OpenOn = Callable[..., AppTest]
 
 
 @pytest.fixture(scope="module")
-def on_postgres(postgres: PostgresServer) -> Iterator[str]:
-    with postgres_database(postgres) as database:
-        build_sample(database.superuser_url)
-        yield database.superuser_url
-
-
-@pytest.fixture(scope="module")
-def on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return f"sqlite:///{sample_database(shared_folder(tmp_path_factory))}"
+def on_sqlite(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    copy = shutil.copy(sample_database(folder), tmp_path_factory.mktemp("views"))
+    return f"sqlite:///{copy}"
 
 
 @pytest.fixture
 def open_on(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenOn]:
-    """Open a page by an address, on the database of that URL."""
+    """Open a page by an address as somebody signed in, on the database of that URL."""
+    monkeypatch.setattr("ui.issuer.is_configured", lambda: True)
 
     def open_on(url: str, script: str, account: str, **parameters: Any) -> AppTest:
         monkeypatch.setenv("DATABASE_URL", url)
         forget()
         assert url.startswith(get_engine().dialect.name)
-        return open_by_address(script, account, **parameters)
+        return open_by_sign_in(script, account, **parameters)
 
     yield open_on
     forget()
-
-
-def forget() -> None:
-    if get_engine.cache_info().currsize:
-        get_engine().dispose()
-    get_engine.cache_clear()
-    st.cache_resource.clear()
 
 
 def shown(page: AppTest) -> dict[str, Any]:
@@ -99,6 +87,7 @@ def shown(page: AppTest) -> dict[str, Any]:
 def assert_same(on_postgres: AppTest, on_sqlite: AppTest) -> None:
     assert not on_postgres.exception
     assert not on_postgres.error
+    assert on_postgres.subheader, "a page, and not the question who it is"
     assert shown(on_postgres) == shown(on_sqlite)
     tables = [each.value for each in on_postgres.dataframe]
     expected = [each.value for each in on_sqlite.dataframe]
@@ -112,17 +101,20 @@ def assert_same(on_postgres: AppTest, on_sqlite: AppTest) -> None:
 
 @pytest.mark.parametrize(("role", "entry"), VISITS)
 def test_page_shows_the_same(
-    open_on: OpenOn, on_postgres: str, on_sqlite: str, role: Role, entry: MenuEntry
+    open_on: OpenOn, sample: PostgresDatabase, on_sqlite: str, role: Role, entry: MenuEntry
 ) -> None:
-    assert_same(*(open_on(url, entry.script, ACCOUNTS[role]) for url in (on_postgres, on_sqlite)))
+    assert_same(
+        *(open_on(url, entry.script, ACCOUNTS[role]) for url in (sample.plain_url, on_sqlite))
+    )
 
 
 @pytest.mark.parametrize(("entry", "rows"), MORE_VISITS)
 def test_list_shows_the_same(
-    open_on: OpenOn, on_postgres: str, on_sqlite: str, entry: MenuEntry, rows: str
+    open_on: OpenOn, sample: PostgresDatabase, on_sqlite: str, entry: MenuEntry, rows: str
 ) -> None:
     pages = [
-        open_on(url, entry.script, "supervisor@demo", rows=rows) for url in (on_postgres, on_sqlite)
+        open_on(url, entry.script, "supervisor@demo", rows=rows)
+        for url in (sample.plain_url, on_sqlite)
     ]
 
     assert_same(*pages)
@@ -131,10 +123,9 @@ def test_list_shows_the_same(
 
 @pytest.mark.parametrize("entry", entries(Role.LEADER), ids=lambda entry: entry.url_path)
 def test_narrowed_page_of_an_earlier_day_shows_the_same(
-    open_on: OpenOn, on_postgres: str, on_sqlite: str, entry: MenuEntry
+    open_on: OpenOn, sample: PostgresDatabase, on_sqlite: str, entry: MenuEntry
 ) -> None:
+    both = (sample.plain_url, on_sqlite)
     asked = {"day": "2022-07-20", "county": ["柳南区", "融安县"], "category": ["文化艺术", "体育"]}
 
-    assert_same(
-        *(open_on(url, entry.script, "leader@demo", **asked) for url in (on_postgres, on_sqlite))
-    )
+    assert_same(*(open_on(url, entry.script, "leader@demo", **asked) for url in both))

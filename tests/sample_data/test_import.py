@@ -1,78 +1,72 @@
-"""The ledgers through the ordinary importer: what is planted is refused and told, no more."""
+"""The ledgers through the ordinary importer: what is planted is refused and told, no more.
+
+The command that builds the sample has imported them, and the sample says what it was told.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, func, select
 
-from data_access import migration
 from data_access.engine import connect_to
-from data_access.ledgers.importing import import_file
 from data_access.ledgers.kinds import KINDS
-from data_access.ledgers.storing import Sender
-from sample_data.generate import Delivery
+from data_access.schema import import_batch, import_problem
+from sample_data.records import Record
+from sample_data.routes import batches
 from sample_data.troubles import doubted_by_kind, refused_by_kind
-
-
-@dataclass
-class Told:
-    """What the importer said of all files, by ledger."""
-
-    unread: list[str] = field(default_factory=list)
-    rejected: Counter[str] = field(default_factory=Counter)
-    warned: Counter[str] = field(default_factory=Counter)
-    about_sheets: Counter[str] = field(default_factory=Counter)
+from tests.databases import sample_database
+from tests.workers import shared_folder
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    engine = connect_to(f"sqlite:///{tmp_path_factory.mktemp('sample') / 'sample.db'}")
-    migration.upgrade(engine)
-    yield engine
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+    """The sample as it was built. Not to be written to."""
+    engine = connect_to(f"sqlite:///{sample_database(shared_folder(tmp_path_factory))}")
+    with engine.connect() as conn:
+        yield conn
     engine.dispose()
 
 
-@pytest.fixture(scope="module")
-def told(sample: Engine, deliveries: list[Delivery]) -> Told:
-    told = Told()
-    for delivery in deliveries:
-        report = import_file(
-            sample,
-            KINDS[delivery.kind],
-            delivery.path,
-            file_name=delivery.path.name,
-            sender=Sender("sample", delivery.county),
-            received_on=delivery.received_on,
-        ).report
-        if report.is_unread:
-            told.unread.append(delivery.path.name)
-        told.rejected[delivery.kind] += report.rows_rejected
-        for problem in report.problems:
-            if problem.row is None:
-                told.about_sheets[problem.problem] += 1
-            elif problem.severity == "warning":
-                told.warned[delivery.kind] += 1
-    return told
+def test_every_file_is_read(sample: Connection, records: list[Record]) -> None:
+    batch = import_batch.c
+    read = sample.execute(
+        select(batch.kind, batch.received_on, batch.file_name, batch.rows_read).order_by(batch.id)
+    ).all()
+    sent = [
+        (each.route.kind, each.received_on, f"{each.received_on:%Y%m%d}-{each.route.name}")
+        for each in batches(records)
+    ]
+
+    assert [(kind, day, Path(name).stem) for kind, day, name, _ in read] == sent
+    assert all(rows > 0 for *_, rows in read)
 
 
-def test_every_file_is_read(told: Told) -> None:
-    assert told.unread == []
+def test_exactly_the_planted_rows_are_rejected(sample: Connection) -> None:
+    rejected: Counter[str] = Counter()
+    for kind, rows in sample.execute(select(import_batch.c.kind, import_batch.c.rows_rejected)):
+        rejected[kind] += rows
+
+    assert rejected == refused_by_kind()
 
 
-def test_exactly_the_planted_rows_are_rejected(told: Told) -> None:
-    assert told.rejected == refused_by_kind()
+def test_exactly_the_planted_rows_are_warned_about(sample: Connection) -> None:
+    of_rows = (
+        select(import_batch.c.kind)
+        .join_from(import_problem, import_batch)
+        .where(import_problem.c.row.is_not(None), import_problem.c.severity == "warning")
+    )
+
+    assert Counter(sample.scalars(of_rows)) == doubted_by_kind()
 
 
-def test_exactly_the_planted_rows_are_warned_about(told: Told) -> None:
-    assert told.warned == doubted_by_kind()
+def test_hidden_sheets_and_unknown_columns_are_told(sample: Connection) -> None:
+    of_sheets = select(import_problem.c.problem).where(import_problem.c.row.is_(None))
 
-
-def test_hidden_sheets_and_unknown_columns_are_told(told: Told) -> None:
-    assert len(told.about_sheets) == 2
+    assert len(set(sample.scalars(of_sheets))) == 2
 
 
 @pytest.mark.parametrize(
@@ -85,6 +79,5 @@ def test_hidden_sheets_and_unknown_columns_are_told(told: Told) -> None:
         ("refund_disputes", 1400),
     ],
 )
-def test_so_many_rows_are_stored(sample: Engine, told: Told, kind: str, rows: int) -> None:
-    with sample.connect() as conn:
-        assert conn.scalar(select(func.count()).select_from(KINDS[kind].table)) == rows
+def test_so_many_rows_are_stored(sample: Connection, kind: str, rows: int) -> None:
+    assert sample.scalar(select(func.count()).select_from(KINDS[kind].table)) == rows

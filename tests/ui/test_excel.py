@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import zipfile
 from collections.abc import Sequence
 from datetime import date, datetime
 from io import BytesIO
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import openpyxl
@@ -16,7 +18,9 @@ from openpyxl.cell.cell import Cell
 from openpyxl.utils.escape import unescape
 from openpyxl.worksheet.worksheet import Worksheet
 
+from tests.hostile import HOSTILE
 from ui.exports.excel import to_excel
+from ui.formatting import UNSEEN
 from ui.labels import LABELS
 
 
@@ -66,6 +70,10 @@ def test_what_is_internal_or_the_reporters_has_no_label(column: str) -> None:
         "@SUM(A1)",
         "\t=1+1",
         "\r=1+1",
+        "\n=1+1",
+        " =1+1",
+        "＝1+1",
+        "　＠SUM(A1)",
     ],
 )
 def test_text_that_looks_like_a_formula_stays_text(text: str) -> None:
@@ -76,7 +84,9 @@ def test_text_that_looks_like_a_formula_stays_text(text: str) -> None:
     assert cell.quotePrefix is not text.startswith("{")
 
 
-@pytest.mark.parametrize("text", ["甲", "0772-2821234", "1=1", "http://example.org", "0012", " =1"])
+@pytest.mark.parametrize(
+    "text", ["甲", "0772-2821234", "1=1", "http://example.org", "0012", "甲\n=1"]
+)
 def test_other_text_is_written_as_it_is(text: str) -> None:
     (cell,) = written([text])
 
@@ -156,6 +166,49 @@ def test_headings_stay_in_sight_and_filter_the_rows() -> None:
 )
 def test_sheet_has_a_name_that_spreadsheets_take(name: str, title: str) -> None:
     assert sheet(pd.DataFrame({"name": ["甲"]}), ["name"], name).title == title
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_text_is_read_back_as_the_text_it_is(name: str) -> None:
+    (cell,) = written([HOSTILE[name]])
+
+    assert cell.data_type == "s"
+    assert cell.hyperlink is None
+    assert unescape(cell.value) == UNSEEN.sub("", HOSTILE[name])
+
+
+def test_workbook_of_hostile_texts_has_no_formulas_no_links_and_is_sound() -> None:
+    texts = [*HOSTILE.values(), "甲\ud83d乙\uffff", "_x0041_"]
+    frame = pd.DataFrame({"name": pd.Series(texts, dtype="object")})
+    data = to_excel(frame, ["name"], sheet=HOSTILE["markdown_image"])
+
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        assert not any("xternalLink" in name for name in archive.namelist())
+        parts = [ET.fromstring(archive.read(name)) for name in archive.namelist()]  # noqa: S314
+    tags = {element.tag.rpartition("}")[2] for part in parts for element in part.iter()}
+    assert "sheetData" in tags
+    assert not tags & {"f", "hyperlink", "hyperlinks", "ddeLink", "oleLink"}
+
+
+def test_text_longer_than_a_cell_is_cut_between_letters() -> None:
+    (plain, beyond) = written(["甲" * 40_000, "甲" + "💥" * 20_000])
+
+    assert plain.value == "甲" * 32_767
+    assert beyond.value == "甲" + "💥" * 16_383
+
+
+def test_more_rows_than_a_sheet_holds_raise_and_are_not_cut() -> None:
+    frame = pd.DataFrame({"name": ["甲"]}).iloc[[0] * 1_048_576]
+
+    with pytest.raises(ValueError, match="1048576 rows"):
+        to_excel(frame, ["name"], sheet="明细")
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_any_text_gives_a_sheet_its_name(name: str) -> None:
+    title = sheet(pd.DataFrame({"name": ["甲"]}), ["name"], HOSTILE[name]).title
+
+    assert 0 < len(title.encode("utf-16-le")) // 2 <= 31
 
 
 def test_share_is_a_number_that_shows_in_percent() -> None:

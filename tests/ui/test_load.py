@@ -19,7 +19,7 @@ from data_access.scope import Scope
 from tests.factories import CITY, SOUTH
 from ui import load as loading
 from ui.filters import Filters
-from ui.load import begin_run, load
+from ui.load import begin_run, fresh, load, run
 
 DAY = date(2022, 8, 25)
 Load = Callable[..., Any]
@@ -148,8 +148,16 @@ def test_whole_city_narrowed_to_a_county_is_still_the_leaders_own_question() -> 
     supervisor = load(ask, SUPERVISOR, Filters(DAY, counties=(CITY,)))
     county = load(ask, COUNTY, Filters(DAY))
 
-    assert leader == county == "result 1"  # both may see what is released of one county
-    assert supervisor == "result 2"
+    # All may see what is released of one county, and yet nothing kept crosses between them.
+    assert len({leader, supervisor, county}) == 3
+
+
+def test_scope_that_the_reader_does_not_hold_is_never_asked_in() -> None:
+    for scope in (Scope.city(), Scope.county(SOUTH), Scope(frozenset({CITY}), unreleased=True)):
+        for ask_for in (run, fresh):
+            with pytest.raises(PermissionError):
+                ask_for(ask, COUNTY, {"scope": scope})
+    assert calls == []
 
 
 def test_two_functions_do_not_share_results() -> None:

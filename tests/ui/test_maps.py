@@ -12,7 +12,9 @@ import pandas as pd
 import pytest
 
 from analysis.violations import PlaceState
+from tests.hostile import HOSTILE
 from ui import maps
+from ui.formatting import one_line
 from ui.map_files import MAP_STYLE_FILE, boundaries
 from ui.maps import RED_SOFT
 from ui.palette import BLUE, GREY, GREY_LIGHT, RED
@@ -264,3 +266,18 @@ def test_map_goes_to_a_place_and_rings_it_without_changing_the_shared_one() -> N
     assert stayed.specification["initialViewState"] == view
     assert layers(stayed)["focus"]["data"] == []
     assert deck.to_json() == before
+
+
+@pytest.mark.parametrize("name", [*HOSTILE.values(), "@@=alert(1)", "@@#甲.乙", "{p}", "$&"])
+def test_name_is_data_and_nothing_that_the_map_runs(name: str) -> None:
+    deck = draw(place(name), place("乙", main_type=name, longitude=109.4))
+    named, other = sorted(
+        layers(deck)[maps.PLACES]["data"], key=lambda record: record["k"] == "450202:乙"
+    )
+
+    assert sorted(named) == ["c", "k", "name", "p", "r"]
+    assert (named["k"], other["k"]) == (f"450202:{name}", "450202:乙")
+    assert named["name"].splitlines()[0] == one_line(f"城中区{name}")
+    # The map runs texts that begin like this, and reads tooltips as text, not as HTML.
+    assert not any(each[key].startswith("@@") for each in (named, other) for key in ("k", "name"))
+    assert list(maps.CompactDeck._tooltip) == ["text", "style"]

@@ -87,6 +87,12 @@ def test_list_is_cut_and_says_so() -> None:
     assert violation_map.list_title(view).endswith("列出前 1,000 处")
 
 
+def test_notes_tell_to_pick_a_county_only_where_one_can_be_picked() -> None:
+    assert "点圆看该处举报，点县区只看该县区，再点一次恢复。" in lay_out(place("甲")).notes
+    alone = lay_out(place("甲"), units=CITY[:1], pickable=False).notes
+    assert "点圆看该处举报，再点一次恢复。" in alone
+
+
 def test_notes_say_the_time_the_rate_and_what_has_no_coordinates_of_its_own() -> None:
     view = lay_out(place("甲", reports=20, located=18, verified=15, substantiated=9))
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import date
 from typing import Any, Final
 
 import altair as alt
+import pandas as pd
 import pyarrow as pa
 
+from ui import formatting
 from ui.palette import FONT, GREY_PALE, INK, INK_SOFT
 
 TopLevel = alt.Chart | alt.LayerChart | alt.FacetChart | alt.HConcatChart | alt.VConcatChart
@@ -64,6 +68,19 @@ def spec(chart: TopLevel) -> dict[str, Any]:
     datasets: dict[str, list[dict[str, Any]]] = result.get("datasets", {})
     result["datasets"] = {name: _arrow_stream(rows) for name, rows in datasets.items()}
     return result
+
+
+def week_words(week: pd.Timestamp, as_of: date, still_open: Collection[pd.Timestamp]) -> str:
+    """Name a reporting week, and say whether its number will grow."""
+    note = (
+        "（未完）" if week > pd.Timestamp(as_of) else "（还会增加）" if week in still_open else ""
+    )
+    return f"{formatting.day(week)}一周{note}"
+
+
+def last_weeks_of(weeks: pd.Series, provisional: int) -> set[pd.Timestamp]:
+    """Return the last ``provisional`` weeks of a column."""
+    return set(weeks.drop_duplicates().sort_values().tail(provisional)) if provisional else set()
 
 
 def _arrow_stream(rows: list[dict[str, Any]]) -> bytes:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.rectification import AGE_WORDS
 from ui import formatting
-from ui.charts.base import TopLevel, county_selection
+from ui.charts.base import TopLevel, county_selection, last_weeks_of, week_words
 from ui.labels import LABELS
 from ui.palette import AGES, BLUE, INK, INK_SOFT, PAPER, RED
 
@@ -93,21 +93,20 @@ def ageing_bars(ageing: pd.DataFrame, counts: pd.DataFrame, *, as_of: date) -> T
     )
 
 
-def flow_lines(weekly: pd.DataFrame, *, as_of: date) -> TopLevel:
+def flow_lines(weekly: pd.DataFrame, *, as_of: date, provisional: int = 0) -> TopLevel:
     """Draw what was opened against what was closed, week by week.
 
     ``weekly`` has one row a reporting week, oldest first: ``week``, ``opened``, ``closed``
-    (counts). A week that is not over on ``as_of`` has a hollow point.
+    (counts). A week that is not over on ``as_of`` has a hollow point, as have the last
+    ``provisional`` weeks, which are still filling up.
     """
+    still_open = last_weeks_of(weekly["week"], provisional)
     frame = weekly.melt(id_vars="week", var_name="flow", value_name="n").assign(
         flow=lambda rows: rows["flow"].map({"opened": "登记", "closed": "销号"}),
-        ended=lambda rows: rows["week"] <= pd.Timestamp(as_of),
+        ended=lambda rows: (rows["week"] <= pd.Timestamp(as_of)) & ~rows["week"].isin(still_open),
         thursday=lambda rows: rows["week"].dt.strftime("%m-%d"),
         written=lambda rows: [f"{formatting.count(n)} 件" for n in rows["n"]],
-        week_written=lambda rows: [
-            f"{formatting.day(week)}一周{'' if week <= pd.Timestamp(as_of) else '（未完）'}"
-            for week in rows["week"]
-        ],
+        week_written=lambda rows: [week_words(week, as_of, still_open) for week in rows["week"]],
     )
     last = frame[frame["week"] == frame["week"].max()].sort_values("n", ascending=False)
     # The higher of the two words stands above its point, the lower below.

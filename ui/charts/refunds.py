@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.refunds import DURATION_WORDS, days_taken, durations
 from ui import formatting
-from ui.charts.base import TopLevel, county_selection
+from ui.charts.base import TopLevel, county_selection, last_weeks_of, week_words
 from ui.labels import LABELS
 from ui.palette import BLUE, BLUE_PALE, BLUE_SOFT, GREY, GREY_LIGHT, INK, PAPER
 
@@ -80,22 +80,20 @@ def county_bars(counts: pd.DataFrame, *, as_of: date) -> TopLevel:
     )
 
 
-def flow_bars(flow: pd.DataFrame, *, as_of: date) -> TopLevel:
+def flow_bars(flow: pd.DataFrame, *, as_of: date, provisional: int = 0) -> TopLevel:
     """Draw what was resolved by route against what was opened, week by week.
 
     ``flow`` is the result of ``analysis.refunds.weekly_flow``. A week that is not over on
-    ``as_of`` has a hollow point.
+    ``as_of`` has a hollow point, as have the last ``provisional`` weeks, still filling up.
     """
+    still_open = last_weeks_of(flow["week"], provisional)
     frame = flow.assign(
         word=flow["flow"].map({"opened": _OPENED, **_ROUTES}),
         thursday=flow["week"].dt.strftime("%m-%d"),
-        ended=flow["week"] <= pd.Timestamp(as_of),
+        ended=(flow["week"] <= pd.Timestamp(as_of)) & ~flow["week"].isin(still_open),
         place=[list(_ROUTES).index(each) if each in _ROUTES else -1 for each in flow["flow"]],
         written=[f"{formatting.count(n)} 件" for n in flow["n"]],
-        week_written=[
-            f"{formatting.day(week)}一周{'' if week <= pd.Timestamp(as_of) else '（未完）'}"
-            for week in flow["week"]
-        ],
+        week_written=[week_words(week, as_of, still_open) for week in flow["week"]],
     )
     x = alt.X(
         "thursday:O",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -79,3 +80,14 @@ def migrated(url: str) -> Iterator[Engine]:
     migration.upgrade(engine)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """An empty migrated database that can be written for good."""
+    if request.param == "sqlite":
+        yield from migrated(f"sqlite:///{tmp_path / 'city.db'}")
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres")
+        with postgres_database(server) as database:
+            yield from migrated(database.superuser_url)

@@ -9,7 +9,7 @@ from io import BytesIO
 
 import pytest
 
-from data_access.ledgers.archive import MAX_UNPACKED_BYTES, check_archive
+from data_access.ledgers.archive import MAX_CELLS, MAX_PARTS, MAX_UNPACKED_BYTES, check_archive
 from data_access.ledgers.problems import UnreadableFileError
 from data_access.ledgers.workbook import read_sheets
 from tests.data_access.ledgers.files import xlsx
@@ -20,11 +20,11 @@ HEAD = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/
 FOOT = b"</sheetData></worksheet>"
 
 
-def remade(parts: dict[str, bytes]) -> bytes:
+def remade(parts: dict[str, bytes], packing: int = zipfile.ZIP_DEFLATED) -> bytes:
     """Return a small workbook with some of its parts put in the place of its own."""
     own = zipfile.ZipFile(BytesIO(xlsx([["县区"], ["融水"]])))
     buffer = BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(buffer, "w", packing) as archive:
         for name in own.namelist():
             if name not in parts:
                 archive.writestr(name, own.read(name))
@@ -200,3 +200,56 @@ def test_formulas_with_values_are_left_alone() -> None:
 
     assert checked.uncomputed == {"Sheet1": {(0, 2), (0, 3)}}
     assert checked.errors == {"Sheet1": {(0, 4): "#DIV/0!"}}
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {SHEET: HEAD + b"<c " * 1_300_000 + FOOT},
+        {SHEET: HEAD + b'<row r="1"><c ' + b' r="A1"' * 500_000 + b"<f>" + FOOT},
+        {SHEET: HEAD + b'<row r="1"><c t="s"' + b' t="s"' * 500_000 + FOOT},
+        {SHEET: HEAD + b'<row r="1"><c r="A1"><f' * 150_000 + FOOT},
+        {"xl/_rels/workbook.xml.rels": b"<Relationship " * 250_000},
+        {"xl/workbook.xml": b"<sheet " + b"a" * 4_000_000 + b">"},
+        {"xl/workbook.xml": b"<sheet " + b'a="' * 1_000_000 + b">"},
+    ],
+    ids=["cells", "places", "texts", "formulas", "relations", "word", "quotes"],
+)
+def test_tags_without_an_end_are_looked_through_once(parts: dict[str, bytes]) -> None:
+    assert refusal(remade(parts))
+
+
+def test_cell_hidden_behind_a_mark_in_quotes_is_found() -> None:
+    near = b'<row r="1"><c r="A1"><v>1</v></c>'
+    far = b'<c note=">" r="ZZ200000"><v>1</v></c></row>'
+
+    assert "256 列" in refusal(with_sheet(near + far))
+
+
+def test_more_texts_than_cells_are_refused() -> None:
+    texts = b"<sst>" + b"<si/>" * (MAX_CELLS + 1) + b"</sst>"
+
+    assert f"{MAX_CELLS:,} 段" in refusal(remade({STRINGS: texts}, zipfile.ZIP_STORED))
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        b'<c r="A%d" t="s"><v>0</v></c>',
+        b"<c t='s' r=\"A%d\"><v>0</v></c>",
+        b'<c r="A%d" t="s" note=">"><v>0</v></c>',
+        b'<c r="A%d" t="s"><v><!-- -->0</v></c>',
+        b'<c r="A%d"   ' + b" " * 300 + b't="s"><v>0</v></c>',
+    ],
+)
+def test_long_text_is_counted_however_a_cell_says_it(cell: bytes) -> None:
+    text = b"<sst><si><t>" + b"x" * 2**20 + b"</t></si></sst>"
+    rows = b"".join(b'<row r="%d">' % n + cell % n + b"</row>" for n in range(1, 2_000))
+
+    assert "文字过多" in refusal(remade({SHEET: HEAD + rows + FOOT, STRINGS: text}))
+
+
+def test_too_many_parts_are_refused_with_their_number() -> None:
+    data = remade({f"xl/worksheets/sheet{n}.xml": b"" for n in range(2, MAX_PARTS + 2)})
+
+    assert f"{MAX_PARTS:,} 个" in refusal(data)

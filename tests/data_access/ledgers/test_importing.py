@@ -8,7 +8,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,25 +21,13 @@ from data_access.engine import connect_to
 from data_access.ledgers.importing import import_file, import_understanding, reasons_by_row
 from data_access.ledgers.kinds import KINDS
 from data_access.ledgers.storing import Sender
-from tests.data_access.ledgers.conftest import migrated
+from data_access.ledgers.workbook import MAX_FILE_BYTES
 from tests.data_access.ledgers.understandings import report, understood
-from tests.databases import PostgresServer, postgres_database
 from tests.servers import ROOT
 
 CITY = Sender("supervisor@demo")
 REPORTS = KINDS["violation_reports"]
 HEADER = "线索编号,接报日期,举报渠道,违规类型,县区,办理状态\n"
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    """An empty migrated database that can be written for good."""
-    if request.param == "sqlite":
-        yield from migrated(f"sqlite:///{tmp_path / 'city.db'}")
-    else:
-        server: PostgresServer = request.getfixturevalue("postgres")
-        with postgres_database(server) as database:
-            yield from migrated(database.superuser_url)
 
 
 def ledger(*numbers: int) -> bytes:
@@ -158,3 +147,31 @@ main(["import", "violation_reports", {str(path)!r}])
     again = import_file(engine, REPORTS, path, file_name=path.name, sender=CITY)
     assert again.report.rows_loaded == 2_000
     engine.dispose()
+
+
+def test_file_beyond_the_limit_is_refused_before_it_is_read(
+    database: Engine, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.csv"
+    with path.open("wb") as file:
+        file.truncate(MAX_FILE_BYTES + 1)
+
+    tracemalloc.start()
+    try:
+        imported = import_file(database, REPORTS, path, file_name=path.name, sender=CITY)
+        assert tracemalloc.get_traced_memory()[1] < 2**20
+    finally:
+        tracemalloc.stop()
+    assert imported.report.problems[0].problem == "文件超过 100 MB，请拆分后再报送"
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["folder", "pipe"])
+def test_what_is_no_file_is_refused_and_not_waited_for(
+    database: Engine, tmp_path: Path, make: Callable[[Path], object]
+) -> None:
+    path = tmp_path / "a.csv"
+    make(path)
+
+    imported = import_file(database, REPORTS, path, file_name=path.name, sender=CITY)
+
+    assert imported.report.problems[0].problem == "不是文件，请核对文件名和路径"

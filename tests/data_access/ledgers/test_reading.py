@@ -235,7 +235,7 @@ def test_row_that_contradicts_the_sender_is_rejected() -> None:
 
     assert understanding.rejected.tolist() == [True, False]
     assert said(understanding) == [
-        "2 县区：本行属于柳北区，与报送县区城中区不符，请改正县区或由所属县区报送"
+        "2 县区：本行的县区与报送县区城中区不符，请改正县区或由所属县区报送"
     ]
 
 

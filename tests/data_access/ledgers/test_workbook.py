@@ -1,14 +1,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import tracemalloc
 from io import BytesIO
 
 import openpyxl
 import pytest
 import xlwt
 
+from data_access.ledgers.archive import MAX_CELLS
 from data_access.ledgers.problems import UnreadableFileError
-from data_access.ledgers.workbook import MAX_SHEETS, RawSheet, read_sheets
+from data_access.ledgers.workbook import (
+    MAX_LINE,
+    MAX_SHEETS,
+    RawSheet,
+    read_sheets,
+)
 from tests.data_access.ledgers.files import saved, xls, xlsx
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -284,3 +291,51 @@ def test_file_beyond_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("data_access.ledgers.workbook.MAX_FILE_BYTES", 2**20)
 
     assert refusal("a.csv", b"a" * (2**20 + 1)) == "文件超过 1 MB，请拆分后再报送"
+
+
+def test_old_workbook_of_one_cell_in_the_last_place_is_refused_with_the_limit() -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("a")
+    sheet.write(0, 0, "a")
+    sheet.write(65_535, 255, "z")
+    buffer = BytesIO()
+    book.save(buffer)
+
+    assert f"{MAX_CELLS:,} 个单元格" in refusal("a.xls", buffer.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"," * 50_000_000, f"第 1 行超过 {MAX_LINE:,} 字"),
+        (b"a,b\n" + b"a" * 50_000_000, f"第 2 行超过 {MAX_LINE:,} 字"),
+        (b"a,b\n" + b"a" * 200_000, "单元格超过 131,072 字"),
+        (b"a,b\n" + b",a" * 300, "256 列"),
+    ],
+    ids=["commas", "letters", "cell", "columns"],
+)
+def test_long_line_is_refused_within_little_memory(data: bytes, words: str) -> None:
+    tracemalloc.start()
+    try:
+        assert words in refusal("a.csv", data)
+        assert tracemalloc.get_traced_memory()[1] < 50 * 2**20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (b"a,b\n" * 300_000, "行的上限"),
+        (b"," * 99 + b"a\n" + b"a,b\n" * 130_000, "个单元格的上限"),
+        (b"\n" * 3_000, "空行超过 2,000 行"),
+        (b",\n" * 3_000 + b"a,b\n", "空行超过 2,000 行"),
+    ],
+    ids=["rows", "cells", "blanks", "blanks between"],
+)
+def test_text_with_too_much_in_it_is_refused_with_the_limit(
+    rows: bytes, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("data_access.ledgers.workbook.MOST_BLANK", 2_000)
+
+    assert words in refusal("a.csv", b"a,b\n" + rows)

@@ -1,0 +1,36 @@
+"""Which kept old values tell why a figure of a past week is another now.
+
+``row_change`` keeps every value that a later file or person replaced, words of reporters among
+them. These columns alone feed the figures of a week: days, states, counts and money.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# Days: a change concerns a week where the old or the new day lies in it or before it.
+DAYS: Final[dict[str, tuple[str, ...]]] = {
+    "institution": ("found_on", "qualified_on", "platform_registered_on", "deregistered_on"),
+    "violation_report": ("received_on", "verified_on"),
+    "inspection": ("inspected_on",),
+    "rectification": ("opened_on", "closed_on"),
+    "refund_dispute": ("opened_on", "resolved_on"),
+}
+# Other values: a change concerns a week where what the row tells of happened by then.
+VALUES: Final[dict[str, tuple[str, ...]]] = {
+    "institution": ("category", "county_code"),
+    "violation_report": ("county_code", "status"),
+    "inspection": ("county_code", "outcome", "withheld"),
+    "rectification": ("county_code", "due_on", "withheld"),
+    "refund_dispute": ("amount_yuan", "county_code", "plan_in_place", "students"),
+}
+FIGURE_COLUMNS: Final = {table: (*days, *VALUES[table]) for table, days in DAYS.items()}
+# By which number ``row_change.row_key`` names a row; of other tables by its id.
+NUMBERED: Final = {
+    "violation_report": "report_no",
+    "inspection": "inspection_no",
+    "rectification": "ledger_no",
+    "refund_dispute": "dispute_no",
+}
+# The states of a report that has been verified.
+VERIFIED: Final = ("substantiated", "unsubstantiated")

@@ -1,0 +1,187 @@
+"""Evidence for tests: frames as ``data_access.evidence`` reads them, from a few columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import count
+from typing import Any
+
+import pandas as pd
+
+from analysis.risk import Evidence
+
+THURSDAY = pd.Timestamp(2022, 8, 25)
+COUNTY = "450202"
+_numbers = count(1)
+_DAY = "datetime64[s]"
+DTYPES = {
+    "institutions": {
+        "institution_id": "int64",
+        **dict.fromkeys(("county_code", "name", "credit_code", "category"), "str"),
+        **dict.fromkeys(("operating_status", "place_key", "place_name", "address"), "str"),
+        **dict.fromkeys(("longitude", "latitude"), "float64"),
+        **dict.fromkeys(("found_on", "deregistered_on", "qualified_on"), _DAY),
+        "platform_registered_on": _DAY,
+        "licence_no": "str",
+        "licence_valid_to": _DAY,
+        "fee_supervision": "str",
+        "students": "Int64",
+    },
+    "reports": {
+        "report_id": "int64",
+        "received_on": _DAY,
+        "county_code": "str",
+        "institution_id": "Int64",
+        **dict.fromkeys(("credit_code", "place_key", "place_name", "address"), "str"),
+        **dict.fromkeys(("longitude", "latitude"), "float64"),
+        **dict.fromkeys(("violation_type_group", "state"), "str"),
+        "verified_on": _DAY,
+        **dict.fromkeys(("class_starts_at", "class_ends_at"), "object"),
+    },
+    "inspections": {
+        "inspection_id": "int64",
+        "inspected_on": _DAY,
+        "county_code": "str",
+        "institution_id": "Int64",
+        **dict.fromkeys(("place_key", "outcome", "violation_type_group", "method"), "str"),
+        "officers": "str",
+    },
+    "items": {
+        "rectification_id": "int64",
+        "county_code": "str",
+        "institution_id": "Int64",
+        "place_key": "str",
+        **dict.fromkeys(("opened_on", "closed_on", "due_on"), _DAY),
+        "severity": "int64",
+    },
+    "disputes": {
+        "institution_id": "int64",
+        "county_code": "str",
+        **dict.fromkeys(("opened_on", "resolved_on"), _DAY),
+        "students": "int64",
+        "amount_yuan": "float64",
+    },
+    "charges": {
+        "institution_id": "int64",
+        "county_code": "str",
+        "charged_on": _DAY,
+        "into_escrow": "boolean",
+        "amount_yuan": "float64",
+    },
+    "prices": {
+        "institution_id": "int64",
+        **dict.fromkeys(("county_code", "course", "class_size"), "str"),
+        "effective_on": _DAY,
+        "price": "float64",
+        "lesson_minutes": "int64",
+    },
+}
+Row = dict[str, Any]
+
+
+def ago(days: int) -> pd.Timestamp:
+    """A day before the Thursday."""
+    return THURSDAY - pd.Timedelta(days=days)
+
+
+def evidence(**rows: Iterable[Row]) -> Evidence:
+    """Evidence of the rows given by frame; columns left out are unknown."""
+    return Evidence(**{name: _frame(name, list(rows.get(name, ()))) for name in Evidence._fields})
+
+
+def _frame(name: str, rows: list[Row]) -> pd.DataFrame:
+    columns = DTYPES[name]
+    assert not {key for row in rows for key in row} - set(columns)
+    return pd.DataFrame(
+        {
+            column: pd.Series([row.get(column) for row in rows], dtype=dtype)
+            for column, dtype in columns.items()
+        }
+    )
+
+
+def school(number: int = 1, **columns: Any) -> Row:
+    """An arts institution against which nothing speaks."""
+    return {
+        "institution_id": number,
+        "county_code": COUNTY,
+        "name": f"机构{number}",
+        "category": "arts",
+        "operating_status": "operating",
+        "found_on": ago(500),
+        "qualified_on": ago(400),
+        "platform_registered_on": ago(390),
+        "licence_no": "示许字",
+        "licence_valid_to": ago(-400),
+        "fee_supervision": "escrow",
+        "longitude": 109.41,
+        "latitude": 24.32,
+    } | columns
+
+
+def closed_school(number: int = 1, **columns: Any) -> Row:
+    """One that was deregistered a hundred days ago."""
+    return school(number, operating_status="deregistered", deregistered_on=ago(100), **columns)
+
+
+def report(**columns: Any) -> Row:
+    """A report of the Thursday that is being verified."""
+    return {
+        "report_id": next(_numbers),
+        "received_on": THURSDAY,
+        "county_code": COUNTY,
+        "violation_type_group": "一对一",
+        "state": "verifying",
+    } | columns
+
+
+def true_report(**columns: Any) -> Row:
+    """A report that was found to be true."""
+    return report(state="substantiated", verified_on=THURSDAY) | columns
+
+
+def check(**columns: Any) -> Row:
+    """An inspection of the Thursday that found nothing."""
+    return {
+        "inspection_id": next(_numbers),
+        "inspected_on": THURSDAY,
+        "county_code": COUNTY,
+        "outcome": "clear",
+        "method": "routine",
+        "officers": "检查员甲",
+    } | columns
+
+
+def item(**columns: Any) -> Row:
+    """A rectification item that is open and not yet due."""
+    return {
+        "rectification_id": next(_numbers),
+        "county_code": COUNTY,
+        "opened_on": ago(60),
+        "due_on": ago(-10),
+        "severity": 1,
+    } | columns
+
+
+def dispute(**columns: Any) -> Row:
+    """A dispute that is open."""
+    return {
+        "institution_id": 1,
+        "county_code": COUNTY,
+        "opened_on": ago(5),
+        "students": 1,
+        "amount_yuan": 1000.0,
+    } | columns
+
+
+def price(**columns: Any) -> Row:
+    """100 yuan a lesson of an hour."""
+    return {
+        "institution_id": 1,
+        "county_code": COUNTY,
+        "course": "钢琴",
+        "class_size": "一对一",
+        "effective_on": ago(300),
+        "price": 100.0,
+        "lesson_minutes": 60,
+    } | columns

@@ -1,0 +1,193 @@
+"""Deregistered institutions that teach on: found by what is tied to them, not by their address."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from analysis import deregistered
+from analysis.risk import as_known
+from tests.analysis.conftest import ReadEvidence
+from tests.analysis.evidence import (
+    COUNTY,
+    THURSDAY,
+    ago,
+    check,
+    closed_school,
+    evidence,
+    report,
+    school,
+    true_report,
+)
+
+AS_OF = THURSDAY.date()
+PLACE = f"{COUNTY}:甲大厦"
+DEREGISTERED = ago(100)
+PLANTED = {
+    "庚子文化课培训中心": (4, 2),
+    "庚寅语数英培训学校": (3, 2),
+    "庚辰初中课业培训中心": (4, 1),
+}
+
+
+def found(**rows: Any) -> pd.DataFrame:
+    rows.setdefault("institutions", [closed_school(place_key=PLACE, credit_code="91A")])
+    return deregistered.still_teaching(evidence(**rows), AS_OF)
+
+
+def charge(**columns: Any) -> dict[str, Any]:
+    return {"institution_id": 1, "charged_on": ago(9), "amount_yuan": 3600.0} | columns
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        {"reports": [true_report(institution_id=1)]},
+        {"reports": [report(institution_id=1)]},
+        {"reports": [true_report(credit_code="91A")]},
+        {"reports": [true_report(institution_id=7, credit_code="91A")]},
+        {"reports": [true_report(institution_id=1, received_on=ago(99))]},
+        {"inspections": [check(institution_id=1, outcome="violation")]},
+        {"charges": [charge()]},
+    ],
+    ids=[
+        "true report",
+        "report being verified",
+        "by its code",
+        "by its code, tied to another",
+        "the day after",
+        "violation",
+        "charge",
+    ],
+)
+def test_what_is_tied_to_it_after_its_deregistration_says_that_it_teaches(
+    rows: dict[str, Any],
+) -> None:
+    assert found(**rows)["institution_id"].tolist() == [1]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        {},
+        {"reports": [report(institution_id=1, state="unsubstantiated")]},
+        {"reports": [true_report(institution_id=1, received_on=DEREGISTERED)]},
+        {"reports": [true_report(institution_id=1, violation_type_group="退费难")]},
+        {"reports": [true_report(credit_code="91B"), true_report()]},
+        {"reports": [true_report(place_key=PLACE) for _ in range(9)]},
+        {"reports": [true_report(place_key=PLACE, institution_id=2)]},
+        {"inspections": [check(institution_id=1), check(institution_id=1, outcome="closed_door")]},
+        {"inspections": [check(institution_id=1, outcome="violation", inspected_on=DEREGISTERED)]},
+        {"charges": [charge(charged_on=DEREGISTERED), charge(institution_id=2)]},
+        {"institutions": [school()], "reports": [true_report(institution_id=1)]},
+    ],
+    ids=[
+        "nothing",
+        "report found untrue",
+        "report of the day itself",
+        "dispute over money",
+        "report of somebody else",
+        "reports of the building that name nobody",
+        "report of a neighbour",
+        "inspection that found nothing",
+        "violation of the day itself",
+        "charge of the day itself, or of another",
+        "institution in operation",
+    ],
+)
+def test_other_things_do_not(rows: dict[str, Any]) -> None:
+    assert found(**rows).empty
+
+
+def test_each_sign_has_its_sentence_and_the_institution_one_of_all() -> None:
+    there = {"received_on": ago(30), "place_key": PLACE}
+    rows = {
+        "reports": [
+            true_report(institution_id=1, received_on=ago(40), violation_type_group="假注销真运营"),
+            report(institution_id=1, received_on=ago(20)),
+            true_report(**there),
+            true_report(place_key=PLACE, received_on=ago(120)),
+            true_report(place_key=PLACE, institution_id=2),
+        ],
+        "inspections": [check(institution_id=1, outcome="violation", inspected_on=ago(10))],
+        "charges": [charge()],
+    }
+
+    row = found(**rows).iloc[0]
+
+    assert row["signs"] == [
+        "7 月 16 日又被举报（假注销真运营），已查实",
+        "7 月 26 日同一地点被举报（一对一），未点名，已查实",
+        "8 月 5 日又被举报（一对一），尚在核实",
+        "8 月 15 日检查发现违规",
+        "8 月 16 日仍在收费 3,600 元",
+    ]
+    assert row["headline"] == (
+        "5 月 17 日注销后：被举报 2 件、检查发现违规 1 次、收费 1 笔、"
+        "同一地点未点名举报 1 件，最近 8 月 16 日"
+    )
+    assert (row["proofs"], row["place_reports"], row["is_certain"]) == (4, 1, True)
+
+
+def test_reported_but_not_verified_is_not_certain_and_comes_last() -> None:
+    rows = found(
+        institutions=[closed_school(1), closed_school(2)],
+        reports=[report(institution_id=1), report(institution_id=1), true_report(institution_id=2)],
+    )
+
+    assert rows["institution_id"].tolist() == [2, 1]
+    assert rows["is_certain"].tolist() == [True, False]
+    assert deregistered.summary(rows) == (
+        "2 家已注销机构有仍在办学的证据：机构2、机构1；其中 1 家的举报还在核实"
+    )
+
+
+def test_none_is_said_in_words_and_keeps_the_columns() -> None:
+    nothing, some = found(), found(charges=[charge()])
+
+    assert deregistered.summary(nothing) == "没有发现已注销机构仍在办学的证据"
+    assert list(nothing.columns) == list(some.columns)
+    assert nothing.dtypes.to_dict() == some.dtypes.to_dict()
+
+
+def test_exactly_the_three_of_the_sample_are_found(evidence_of: ReadEvidence) -> None:
+    rows = deregistered.still_teaching(evidence_of(AS_OF), AS_OF).set_index("name")
+
+    signs = {name: (row["proofs"], row["place_reports"]) for name, row in rows.iterrows()}
+    assert signs == PLANTED
+    assert rows["is_certain"].all()
+
+
+def test_busy_buildings_bring_none_in_though_they_give_signs(evidence_of: ReadEvidence) -> None:
+    every = deregistered.signs(evidence_of(AS_OF), AS_OF)
+
+    strong = every.loc[every["is_strong"], "institution_id"]
+    assert strong.nunique() == len(PLANTED)
+    assert every["institution_id"].nunique() > len(PLANTED)
+
+
+def test_before_anything_was_known_of_them_none_is_found(evidence_of: ReadEvidence) -> None:
+    known = evidence_of(AS_OF)
+
+    def on(day: date) -> list[str]:
+        then = as_known(known, day)
+        return sorted(deregistered.still_teaching(then, day)["name"])
+
+    assert on(date(2022, 6, 13)) == []
+    assert on(date(2022, 6, 14)) == ["庚子文化课培训中心"]
+    assert on(date(2022, 7, 6)) == ["庚子文化课培训中心"]
+    assert on(date(2022, 7, 20)) == sorted(PLANTED)
+
+
+@pytest.mark.parametrize("day", [date(2022, 4, 30), date(2022, 7, 7), AS_OF])
+def test_evidence_as_an_earlier_day_knew_it_is_what_was_read_then(
+    evidence_of: ReadEvidence, day: date
+) -> None:
+    known, then = as_known(evidence_of(AS_OF), day), evidence_of(day)
+
+    for name, frame in then._asdict().items():
+        now = getattr(known, name).reset_index(drop=True)
+        pd.testing.assert_frame_equal(now, frame, obj=name)

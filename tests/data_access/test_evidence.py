@@ -1,0 +1,197 @@
+"""What speaks for a visit, as it was known on a day."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+
+import pandas as pd
+import pytest
+from sqlalchemy import Connection
+
+from data_access import evidence
+from data_access.known import HISTORY
+from data_access.scope import Scope
+from tests import factories as make
+from tests.factories import CITY, EARLIER, SOUTH, THURSDAY
+
+DAY = timedelta(days=1)
+LATER = THURSDAY + DAY
+ASKED = {"scope": Scope.city(), "as_of": THURSDAY}
+EMPTY = {"scope": Scope.county(), "as_of": THURSDAY}
+
+
+def test_institution_found_later_is_not_there_and_one_deregistered_later_is_in_operation(
+    conn: Connection,
+) -> None:
+    make.institution(conn, name="later", found_on=LATER)
+    make.institution(
+        conn, name="on the day", operating_status="deregistered", deregistered_on=THURSDAY
+    )
+    make.institution(
+        conn, name="the day after", operating_status="deregistered", deregistered_on=LATER
+    )
+    make.institution(
+        conn, name="unlicensed", operating_status="unlicensed", platform_registered_on=LATER
+    )
+
+    rows = evidence.institutions(conn, **ASKED).set_index("name")
+
+    assert rows["operating_status"].to_dict() == {
+        "on the day": "deregistered",
+        "the day after": "operating",
+        "unlicensed": "unlicensed",
+    }
+    assert rows["deregistered_on"].notna().tolist() == [True, False, False]
+    assert rows["platform_registered_on"].isna().all()
+
+
+def test_place_of_an_institution_is_its_building_else_its_coordinates_else_unknown(
+    conn: Connection,
+) -> None:
+    here = {"longitude": 109.41, "latitude": 24.32}
+    make.institution(conn, name="building", place_name="甲 大厦", **here)
+    make.institution(conn, name="point", **here)
+    make.institution(conn, name="nowhere")
+
+    keys = evidence.institutions(conn, **ASKED).set_index("name")["place_key"]
+
+    assert keys["building"] == f"{CITY}:甲大厦"
+    assert keys["point"] == f"{CITY}@109.4100,24.3200"
+    assert pd.isna(keys["nowhere"])
+
+
+def test_report_is_as_the_day_knew_it(conn: Connection) -> None:
+    true = {"status": "substantiated"}
+    make.report(conn, received_on=THURSDAY - 3 * DAY, verified_on=THURSDAY, **true)
+    make.report(conn, received_on=THURSDAY - 2 * DAY, verified_on=LATER, **true)
+    make.report(conn, received_on=THURSDAY - DAY, class_starts_at=time(19), status="assigned")
+    make.report(conn, received_on=LATER)
+
+    rows = evidence.reports(conn, **ASKED)
+
+    assert rows["state"].tolist() == ["substantiated", "verifying", "assigned"]
+    assert rows["verified_on"].isna().tolist() == [False, True, True]
+    assert rows["class_starts_at"].tolist() == [None, None, time(19)]
+
+
+@pytest.mark.parametrize(
+    ("query", "add", "column"),
+    [
+        (evidence.reports, make.report, "received_on"),
+        (evidence.inspections, make.inspection, "inspected_on"),
+    ],
+)
+def test_what_happened_before_the_first_day_is_left_out(
+    conn: Connection, query: object, add: object, column: str
+) -> None:
+    for day in (EARLIER - DAY, EARLIER, THURSDAY):
+        add(conn, **{column: day})  # type: ignore[operator]
+
+    rows = query(conn, **ASKED, since=EARLIER)  # type: ignore[operator]
+
+    assert rows[column].dt.date.tolist() == [EARLIER, THURSDAY]
+
+
+def test_without_a_first_day_a_year_and_a_half_is_read(conn: Connection) -> None:
+    first = THURSDAY - HISTORY
+    make.report(conn, received_on=first)
+    make.report(conn, received_on=first - DAY)
+
+    assert evidence.reports(conn, **ASKED)["received_on"].dt.date.tolist() == [first]
+
+
+def test_withheld_inspections_and_items_are_for_those_who_may_see_them(conn: Connection) -> None:
+    stop = make.visit_stop(conn)
+    make.inspection(conn, withheld=True, visit_stop_id=stop)
+    make.rectification(conn, withheld=True)
+    everything = {**ASKED, "scope": Scope.city(unreleased=True)}
+
+    for query in (evidence.inspections, evidence.items):
+        assert query(conn, **ASKED).empty
+        assert len(query(conn, **everything)) == 1
+
+
+def test_item_closed_later_is_open_and_each_time_it_was_open_is_a_row(conn: Connection) -> None:
+    item = make.rectification(conn, spells=False, severity=2, place_name="甲大厦")
+    make.spell(conn, item, opened_on=EARLIER, closed_on=EARLIER + 9 * DAY)
+    make.spell(conn, item, spell_no=2, opened_on=EARLIER + 20 * DAY, closed_on=LATER)
+    make.rectification(conn, opened_on=LATER)
+
+    rows = evidence.items(conn, **ASKED)
+
+    assert rows["rectification_id"].tolist() == [item, item]
+    assert rows["closed_on"].isna().tolist() == [False, True]
+    assert rows["place_key"].tolist() == [f"{CITY}:甲大厦"] * 2
+
+
+def test_item_and_dispute_that_were_over_before_the_first_day_are_left_out(
+    conn: Connection,
+) -> None:
+    school = make.institution(conn)
+    first = EARLIER + 30 * DAY
+    for day in (first - DAY, first):
+        make.rectification(conn, status="closed", closed_on=day)
+        make.dispute(
+            conn, institution_id=school, opened_on=EARLIER, status="resolved", resolved_on=day
+        )
+    make.dispute(conn, institution_id=school, opened_on=EARLIER, students=7)
+
+    items = evidence.items(conn, **ASKED, since=first)
+    disputes = evidence.disputes(conn, **ASKED, since=first)
+
+    assert items["closed_on"].dt.date.tolist() == [first]
+    assert disputes["students"].tolist() == [1, 7]
+
+
+def test_dispute_resolved_later_is_open_and_one_of_nobody_known_is_no_evidence(
+    conn: Connection,
+) -> None:
+    school = make.institution(conn)
+    make.dispute(conn)
+    make.dispute(conn, institution_id=school, status="resolved", resolved_on=LATER)
+    make.dispute(conn, institution_id=school, opened_on=LATER)
+
+    rows = evidence.disputes(conn, **ASKED)
+
+    assert rows["institution_id"].tolist() == [school]
+    assert rows["resolved_on"].isna().all()
+
+
+def test_charges_are_of_the_time_asked_for_and_prices_of_all_times(conn: Connection) -> None:
+    school = make.institution(conn)
+    for day in (EARLIER - DAY, EARLIER, LATER):
+        make.charge(conn, school, charged_on=day)
+        make.price(conn, school, effective_on=day)
+
+    charges = evidence.charges(conn, **ASKED, since=EARLIER)
+    prices = evidence.prices(conn, **ASKED)
+
+    assert charges["charged_on"].dt.date.tolist() == [EARLIER]
+    assert prices["effective_on"].dt.date.tolist() == [EARLIER - DAY, EARLIER]
+    assert prices["price"].tolist() == [100.0, 100.0]
+
+
+def test_nothing_in_scope_keeps_columns_and_dtypes(conn: Connection) -> None:
+    school = make.institution(conn)
+    make.report(conn, institution_id=school, class_starts_at=time(9), class_ends_at=time(10))
+    make.inspection(conn, institution_id=school)
+    make.rectification(conn, institution_id=school)
+    make.dispute(conn, institution_id=school)
+    make.charge(conn, school)
+    make.price(conn, school)
+
+    some, none = evidence.everything(conn, **ASKED), evidence.everything(conn, **EMPTY)
+
+    for name, frame in some.items():
+        assert len(frame) == 1, name
+        assert none[name].empty, name
+        assert none[name].dtypes.to_dict() == frame.dtypes.to_dict(), name
+
+
+def test_evidence_of_another_county_is_not_read(conn: Connection) -> None:
+    school = make.institution(conn, county_code=SOUTH)
+    make.report(conn, county_code=SOUTH, institution_id=school)
+
+    found = evidence.everything(conn, scope=Scope.county(CITY), as_of=date(2022, 8, 25))
+
+    assert all(frame.empty for frame in found.values())

@@ -1,0 +1,171 @@
+"""The queries of data_access, found by themselves, and what each asks for besides its scope."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from types import ModuleType
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection, func, select
+
+import data_access
+from data_access import schema
+from tests import factories as make
+
+COUNTY, OTHER = "450203", "450224"
+AS_OF = date(2022, 8, 25)
+INTERNAL = {"frames"}
+# What points a query at one thing of one county.
+ABOUT_ONE_THING = {
+    "batch_id",
+    "institution",
+    "institution_id",
+    "place_key",
+    "rectification_id",
+    "report_no",
+    "stop_id",
+}
+# What the supervision team alone reads, and of it nothing for a county: by module.
+KEPT_FROM_COUNTIES = {"officers", "visit_plans", "visit_results"}
+Query = Callable[..., Any]
+
+
+def queries() -> list[Query]:
+    """Public functions of data_access that return a DataFrame, scope or no scope.
+
+    But those that ask who wants to know (``by``): what they read is no county's.
+    """
+    return [
+        function
+        for function in _functions()
+        if inspect.signature(function).return_annotation == "pd.DataFrame"
+        and "conn" in inspect.signature(function).parameters
+        and "by" not in inspect.signature(function).parameters
+    ]
+
+
+def scoped() -> list[Query]:
+    """Public functions of data_access that read in the scope they are given, of any result."""
+    return [
+        function
+        for function in _functions()
+        if "conn" in inspect.signature(function).parameters
+        and "scope" in inspect.signature(function).parameters
+        and inspect.signature(function).parameters["scope"].default is inspect.Parameter.empty
+    ]
+
+
+def is_about_one_thing(query: Query) -> bool:
+    """Whether a query finds the same in its county's scope as in the city's."""
+    return bool(ABOUT_ONE_THING & set(inspect.signature(query).parameters))
+
+
+def is_kept_from_counties(query: Query) -> bool:
+    """Whether a county finds nothing by a query, not even of itself."""
+    return query.__module__.removeprefix("data_access.") in KEPT_FROM_COUNTIES
+
+
+def name_of(query: Query) -> str:
+    return f"{query.__module__}.{query.__name__}".removeprefix("data_access.")
+
+
+def add_fees(conn: Connection) -> None:
+    """Add a price and a charge in both counties: the sample has none."""
+    for county in (COUNTY, OTHER):
+        institution = conn.scalar(
+            select(func.min(schema.institution.c.id)).where(
+                schema.institution.c.county_code == county
+            )
+        )
+        make.price(conn, institution, county_code=county)
+        make.charge(conn, institution, county_code=county)
+
+
+def frames_of(result: Any) -> list[pd.DataFrame]:
+    """Return the frames of a query that returns one or several by name; of any other none."""
+    results = result.values() if isinstance(result, dict) else [result]
+    return [each for each in results if isinstance(each, pd.DataFrame)]
+
+
+def _functions() -> Iterator[Query]:
+    for module in _modules():
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            if function.__module__ == module.__name__ and not name.startswith("_"):
+                yield function
+
+
+def _modules() -> Iterator[ModuleType]:
+    for info in pkgutil.iter_modules(data_access.__path__):
+        if info.name not in INTERNAL and not info.ispkg and info.name != "__main__":
+            yield importlib.import_module(f"data_access.{info.name}")
+
+
+def arguments(conn: Connection, query: Query, county: str) -> dict[str, Any]:
+    """What a query asks for besides its scope, pointing at rows of ``county``.
+
+    ``conn`` must see them.
+    """
+
+    def first(column: Any, *where: Any) -> Any:
+        table = column.table
+        return conn.scalar(
+            select(column)
+            .where(table.c.county_code == county, column.is_not(None), *where)
+            .limit(1)
+        )
+
+    report = schema.violation_report.c
+    busiest = conn.scalar(
+        select(report.place_key)
+        .where(report.county_code == county, report.longitude.is_not(None))
+        .group_by(report.place_key)
+        .order_by(func.count().desc())
+        .limit(1)
+    )
+    known = {
+        "as_of": AS_OF,
+        "as_of_known": AS_OF,
+        # The sample has these weeks frozen, and rows of the last one that came later.
+        "week_from": AS_OF - timedelta(weeks=2),
+        "week_to": AS_OF - timedelta(weeks=1),
+        "week": AS_OF - timedelta(weeks=1),
+        "today": AS_OF + timedelta(days=7),
+        "days": (AS_OF,),
+        "subject": "inspection",
+        "recent_days": 30,
+        "first_day": AS_OF - timedelta(days=365),
+        "last_day": AS_OF + timedelta(days=365),
+        "since": AS_OF - timedelta(days=90),
+        "county_code": county,
+        "institution": first(schema.refund_dispute.c.institution_id),
+        "batch_id": conn.scalar(
+            select(schema.import_problem.c.batch_id)
+            .join(schema.import_batch)
+            .where(schema.import_batch.c.county_code == county)
+            .limit(1)
+        ),
+        "values": True,
+        "rectification_id": first(
+            schema.rectification_event.c.rectification_id,
+            schema.rectification_event.c.step == "reopen",
+        ),
+        "institution_id": first(schema.refund_dispute.c.institution_id),
+        "place_key": busiest,
+        "plan_id": first(schema.visit_candidate.c.visit_plan_id),
+        "stop_id": first(
+            schema.visit_stop.c.id,
+            schema.visit_stop.c.id.in_(select(schema.inspection.c.visit_stop_id)),
+        ),
+        "report_no": first(report.report_no, report.summary.is_not(None)),
+    }
+    wanted = inspect.signature(query).parameters
+    return {
+        name: value
+        for name, value in known.items()
+        if name in wanted and wanted[name].default is inspect.Parameter.empty
+    }

@@ -1,0 +1,61 @@
+"""Deregistered institutions that teach on, as a table."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from analysis.deregistered import still_teaching, summary
+from analysis.evidence import Evidence
+from data_access import evidence
+from data_access.reference import UNITS
+from data_access.scope import Scope
+from ui import tables
+from ui.formatting import plain
+from ui.tables import Table, table
+
+TITLE: Final = "假注销真运营"
+_COUNTIES: Final = {unit.code: unit.name for unit in UNITS}
+_CERTAIN: Final = {True: "已查实", False: "尚在核实"}
+
+
+def build(
+    conn: Any, *, scope: Scope, as_of: date, categories: tuple[str, ...]
+) -> tuple[str, Table]:
+    """Return how many deregistered institutions teach on, in words, and the table of them."""
+    every = Evidence(**evidence.everything(conn, scope=scope, as_of=as_of))
+    found = still_teaching(every, as_of)
+    if categories:
+        found = found[found["category"].isin(categories)]
+    return summary(found), rows(found)
+
+
+def show(found: tuple[str, Table]) -> None:
+    """Draw what :func:`build` returned."""
+    said, listed = found
+    st.subheader(plain(said), anchor=False)
+    if not listed.empty:
+        tables.show(listed, key="deregistered", alt=TITLE, file_name=TITLE, height=320)
+
+
+def rows(frame: pd.DataFrame) -> Table:
+    """List institutions, most evidence first; ``frame`` is `deregistered.still_teaching`."""
+    return table(
+        frame.assign(
+            county=frame["county_code"].map(_COUNTIES),
+            place=frame["place_name"].fillna(frame["address"]),
+            certainty=frame["is_certain"].map(_CERTAIN),
+            evidence_written=frame["headline"],
+            signs_written=pd.Series(
+                ["；".join(texts) for texts in frame["signs"]], index=frame.index, dtype="str"
+            ),
+        ),
+        [
+            *("county", "name", "certainty", "evidence_written", "last_on", "deregistered_on"),
+            *("place", "signs_written"),
+        ],
+        wide=["evidence_written", "signs_written"],
+    )
