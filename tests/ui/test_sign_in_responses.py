@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
 import pytest
@@ -67,7 +68,9 @@ def ask(
         ],
     }
     mended = SignInResponses(streamlit, seconds=HOURS * 3600, is_over_tls=is_over_tls)
-    asyncio.run(mended(scope, receive, send))
+    # In a thread of its own: a browser that is driven in this process keeps a loop in the main one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, mended(scope, receive, send)).result()
     return Answer(sent)
 
 
