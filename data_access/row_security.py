@@ -37,6 +37,7 @@ _IS_OWN: Final = "email = (SELECT current_setting('app.email', true))"
 OPEN: Final = {
     "campaign": "names and days that the city makes public",
     "city_median": "without names, and empty where it would stand for few",
+    "town": "names that the state makes public",
     "data_version": "a number that says nothing but that something changed",
 }
 

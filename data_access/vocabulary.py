@@ -118,6 +118,24 @@ DECISION_KIND: Final = _vocabulary(
     notice=("查处通报",),
     accountability=("追责问责",),
 )
+COUNTY_DUTY: Final = _vocabulary(
+    plan=("行动方案", "工作方案"),
+    hotline=("举报电话",),
+    mailbox=("举报邮箱",),
+    contact=("联系人",),
+    campaign_check=("专项整治",),
+    publicity=("集中宣传", "宣传"),
+)
+DOCUMENT: Final = _vocabulary(
+    weekly_form=("每周报表", "周报表"),
+    summary=("工作总结", "总结"),
+    case=("典型案例", "案例"),
+    contact_receipt=("联系人回执", "回执"),
+)
+ROSTER_VERDICT: Final = _vocabulary(
+    same=("同一家",),
+    different=("不是同一家",),
+)
 
 OTHER: Final = "其他"
 CHANNELS: Final = (

@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from data_access.reference import TOWNS_FILE
 from sample_data.names import BUILDINGS, ESTATES, MANSIONS, STREETS
 from sample_data.units import UNITS, Spot, Unit
 
 HERE = Path(__file__).parent
-TOWNS_FILE = HERE / "liuzhou_towns.csv"
 BOUNDARIES_FILE = HERE / "liuzhou_counties.geojson"
 KM_PER_DEGREE = 111.3
 

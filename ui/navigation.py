@@ -91,6 +91,30 @@ VISIT_RESULTS = MenuEntry(
 BACKTEST = MenuEntry(
     "pages/enforcement/backtest.py", "选点检验", ":material/rule:", Permission.BACKTEST_VIEW
 )
+SELF_REVIEW = MenuEntry(
+    "pages/county/self_review.py", "县区自查", ":material/checklist:", Permission.SELF_REVIEW_VIEW
+)
+COUNTY_ACTIONS = MenuEntry(
+    "pages/county/county_actions.py",
+    "行动机制",
+    ":material/campaign:",
+    Permission.COUNTY_ACTION_VIEW,
+)
+SUBMISSIONS = MenuEntry(
+    "pages/county/submissions.py", "材料报送", ":material/send:", Permission.SUBMISSION_VIEW
+)
+RECONCILIATION = MenuEntry(
+    "pages/county/reconciliation.py",
+    "底数比对",
+    ":material/join_inner:",
+    Permission.RECONCILIATION_VIEW,
+)
+DATA_QUALITY = MenuEntry(
+    "pages/county/data_quality.py",
+    "数据质量",
+    ":material/troubleshoot:",
+    Permission.DATA_QUALITY_VIEW,
+)
 LEDGER_IMPORT = MenuEntry(
     "pages/county/ledger_import.py",
     "台账导入",
@@ -110,7 +134,14 @@ MENU = {
     "督查暗访": [HOTSPOTS, VISIT_PLANS, VISIT_RESULTS, BACKTEST],
     # Only administrators see it, and it is what they come for: so it is their first page.
     "系统管理": [ACCOUNTS, ACCESS_LOG],
-    "县区工作": [LEDGER_IMPORT],
+    "县区工作": [
+        SELF_REVIEW,
+        COUNTY_ACTIONS,
+        SUBMISSIONS,
+        RECONCILIATION,
+        DATA_QUALITY,
+        LEDGER_IMPORT,
+    ],
 }
 
 ENTRIES = [entry for section in MENU.values() for entry in section]

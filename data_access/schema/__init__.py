@@ -19,6 +19,7 @@ from data_access.schema.institutions import (
     course_fee,
     fee_charge,
     institution,
+    roster_decision,
     roster_entry,
     verification,
 )
@@ -35,6 +36,7 @@ from data_access.schema.reference import (
     data_version,
     import_batch,
     import_problem,
+    town,
 )
 from data_access.schema.summaries import (
     city_median,
@@ -75,10 +77,12 @@ __all__ = [
     "rectification_event",
     "rectification_spell",
     "refund_dispute",
+    "roster_decision",
     "roster_entry",
     "row_change",
     "sign_in",
     "submission",
+    "town",
     "verification",
     "violation_report",
     "visit_candidate",

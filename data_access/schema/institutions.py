@@ -5,7 +5,9 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
+    DateTime,
     Float,
+    ForeignKey,
     Index,
     Integer,
     String,
@@ -17,6 +19,7 @@ from sqlalchemy import (
 
 from data_access import vocabulary
 from data_access.schema.base import (
+    Id,
     Money,
     coordinates,
     coordinates_checks,
@@ -123,6 +126,7 @@ roster_entry = Table(
         server_default="unmatched",
         comment="与机构台账比对的结果",
     ),
+    Column("dismissed_reason", Text, comment="排除的理由；没有排除的为空"),
     *provenance(),
     one_of("source", vocabulary.ROSTER_SOURCE),
     one_of("match_status", vocabulary.MATCH_STATUS),
@@ -140,6 +144,35 @@ roster_entry = Table(
     Index("ix_roster_entry_source_county_code_name_key", "source", "county_code", "name_key"),
     Index("ix_roster_entry_institution_id", "institution_id"),
     comment="底数名单：各来源名单的一行",
+)
+
+roster_decision = Table(
+    "roster_decision",
+    metadata,
+    identity(),
+    Column(
+        "roster_entry_id",
+        Id,
+        ForeignKey("roster_entry.id"),
+        nullable=False,
+        comment="底数名单的一行",
+    ),
+    institution_id(nullable=False),
+    county_code(),
+    Column("verdict", String(16), nullable=False, comment="人工判定：是不是同一家"),
+    Column("decided_by", String(255), nullable=False, comment="判定人"),
+    Column("decided_at", DateTime, nullable=False, comment="判定时刻（北京时间）"),
+    Column(
+        "row_version",
+        Integer,
+        nullable=False,
+        server_default="1",
+        comment="行版本，每次改动加一；两人同时改时后改的一方须重看",
+    ),
+    one_of("verdict", vocabulary.ROSTER_VERDICT),
+    UniqueConstraint("roster_entry_id", "institution_id"),
+    Index("ix_roster_decision_county_code", "county_code"),
+    comment="底数比对的人工判定：判过的一对不再问",
 )
 
 course_fee = Table(

@@ -28,6 +28,21 @@ county = Table(
     comment="县区（新区）：报送单位",
 )
 
+town = Table(
+    "town",
+    metadata,
+    Column("code", String(9), primary_key=True, comment="街道乡镇代码"),
+    Column("name", String(32), nullable=False, comment="街道乡镇名称"),
+    Column(
+        "boundary_code",
+        CountyCode,
+        nullable=False,
+        comment="所在的县级行政区；由新区管理的街道仍写行政区",
+    ),
+    Index("ix_town_boundary_code", "boundary_code"),
+    comment="街道、乡镇",
+)
+
 campaign = Table(
     "campaign",
     metadata,

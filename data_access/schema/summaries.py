@@ -107,6 +107,7 @@ city_median = Table(
     Column("as_of", Date, primary_key=True, comment="统计日期"),
     Column("value", Float, comment="各县区的中位数；不足五个县区时为空"),
     Column("counties", Integer, nullable=False, comment="参与计算的县区数"),
+    Column("data_version", Integer, comment="计算时的数据版本；落后于现在的须重算"),
     CheckConstraint("counties >= 5 OR value IS NULL", "hidden_under_five"),
     comment="全市中位数，不带县区名称",
 )

@@ -287,6 +287,7 @@ refund_dispute = Table(
     Column("refunded_yuan", Money, comment="已退金额，元"),
     Column("plan_in_place", Boolean, comment="是否已有一企一策方案"),
     Column("standard_contract", Boolean, comment="是否使用示范合同"),
+    Column("answer", Text, comment="处理情况：县区的答复"),
     *provenance(),
     one_of("status", vocabulary.DISPUTE_STATUS),
     one_of("route", vocabulary.DISPUTE_ROUTE),
