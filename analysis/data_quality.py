@@ -169,10 +169,8 @@ def found(
         rows = findings[rule.table]
         if rule.code in JUDGED:
             rows = rows[[(rule.code, one) in judged for one in rows["id"].tolist()]]
-        elif rule.code in rows.columns:
-            rows = rows[rows[rule.code]]
         else:
-            continue  # asked of the whole city alone
+            rows = rows[rows[rule.code]]
         if not rows.empty:
             parts.append(_of_rows(rows, rule, settings.limits, as_of, metres if in_words else None))
     every = [each for each in parts if not each.empty]

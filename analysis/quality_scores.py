@@ -136,6 +136,14 @@ def headline(
     return f"{said}；先改“{settings.rules[rule].title}”{wording.count(n)} {unit}"
 
 
+def compared(scored: pd.DataFrame) -> str:
+    """Say which counties are clearly below all together, the lowest first; of `scores`."""
+    behind = scored[scored["against"] == BEHIND].sort_values("share", kind="stable")
+    if behind.empty:
+        return "各县区台账合格率看不出明显差别"
+    return f"{wording.listed(behind['county'].tolist())}的台账合格率明显低于全体"
+
+
 def trend(before: int, now: int, mended: int, added: int) -> str:
     """Write what a week did to a rule: ``↓ 减少 3（改好 5、新出 2）``, ``持平``, ``— 一直没有``."""
     if not before and not now:

@@ -19,6 +19,7 @@ JUDGED: Final = {
     "roster_code_wrong": "roster_entry",
 }
 SILENT_WEEK: Final = "silent_week"
+ACROSS_COUNTIES: Final = "licence_elsewhere"  # of one county alone it says nothing
 
 
 class SettingsError(ValueError):

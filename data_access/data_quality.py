@@ -32,14 +32,25 @@ from data_access.corrections import READABLE
 from data_access.frames import read_frame
 from data_access.ledgers.queries import select_in
 from data_access.quality_known import Known, Ledger, Limits
-from data_access.quality_rules import ledgers
+from data_access.quality_rules import ledgers, plain_rows
 from data_access.schema import county, row_change
 from data_access.scope import Scope
 from data_access.weeks import reporting_week
 
-__all__ = ["EVERY_ROW", "Limits", "changed_on", "checked", "codes", "findings", "places", "weeks"]
+__all__ = [
+    "EVERY_ROW",
+    "Limits",
+    "changed_on",
+    "checked",
+    "codes",
+    "findings",
+    "places",
+    "row_counts",
+    "weeks",
+]
 
 _WHICH: Final = {"table": "str", "id": "int64", "county_code": "str"}
+_COUNTS: Final = {"table": "str", "rule": "str", "county_code": "str", "rows": "int64"}
 EVERY_ROW: Final = ""  # in place of a rule's code: all rows of the table
 _ROW: Final = {
     "id": "int64",
@@ -116,8 +127,29 @@ def checked(
                 (ledger.table.name, rule, code, int(number))
                 for rule, number in zip(codes_, numbers, strict=True)
             ]
-    names = {"table": "str", "rule": "str", "county_code": "str", "rows": "int64"}
-    return pd.DataFrame(counted, columns=list(names)).astype(names)
+    return pd.DataFrame(counted, columns=list(_COUNTS)).astype(_COUNTS)
+
+
+def row_counts(
+    conn: Connection,
+    *,
+    scope: Scope,
+    as_of: date,
+    categories: tuple[str, ...] = (),
+    known_on: date | None = None,
+) -> pd.DataFrame:
+    """Count the rows of each ledger by county: the lines of `checked` for ``EVERY_ROW`` alone."""
+    known = Known(conn, scope, as_of, categories, known_on)
+    counted: list[tuple[str, str, str | None, int]] = []
+    for name, rows in plain_rows(known).items():
+        stmt = (
+            select(rows.c.county_code, func.count())
+            .select_from(rows)
+            .where(known.of_categories(schema.metadata.tables[name], rows))
+            .group_by(rows.c.county_code)
+        )
+        counted += [(name, EVERY_ROW, code, int(number)) for code, number in conn.execute(stmt)]
+    return pd.DataFrame(counted, columns=list(_COUNTS)).astype(_COUNTS)
 
 
 def places(

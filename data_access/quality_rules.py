@@ -41,6 +41,12 @@ def ledgers(known: Known, limits: Limits) -> list[Ledger]:
     return [build(known, limits) for build in _BUILDERS]
 
 
+def plain_rows(known: Known) -> dict[str, FromClause]:
+    """Return the rows of every ledger by the name of its table, for who only counts them."""
+    rows = {table.name: known.rows(table) for table in _TABLES}
+    return rows | {schema.rectification_event.name: _told_events(known)}
+
+
 def _institutions(known: Known, limits: Limits) -> Ledger:
     raw = known.rows(schema.institution)
     checks = _latest_checks(known)
@@ -68,7 +74,7 @@ def _institutions(known: Known, limits: Limits) -> Ledger:
     in_business = and_(c.is_live, c.operating_status == "operating")
     qualified = and_(c.is_live, c.qualified_on.is_not(None))
     coded = and_(c.is_live, c.licence_no.is_not(None))
-    rules: tuple[Rule, ...] = (
+    rules = (
         Rule(
             "institution_ended_early",
             c.deregistered_on.is_not(None),
@@ -110,9 +116,9 @@ def _institutions(known: Known, limits: Limits) -> Ledger:
             c.with_phone >= limits.same_phone,
         ),
         Rule("licence_twice", coded, c.with_licence > 1),
+        # Of a county alone it finds nothing: it sees no other.
+        Rule("licence_elsewhere", coded, c.with_licence_in_city > c.with_licence),
     )
-    if known.scope.counties is None:
-        rules += (Rule("licence_elsewhere", coded, c.with_licence_in_city > c.with_licence),)
     values = {
         **dict.fromkeys(("found_on", "deregistered_on", "qualified_on"), _DAY),
         **dict.fromkeys(("platform_registered_on", "licence_valid_to"), _DAY),
@@ -287,18 +293,7 @@ def _rectifications(known: Known, limits: Limits) -> Ledger:
 
 
 def _events(known: Known, _limits: Limits) -> Ledger:
-    raw, item = known.rows(schema.rectification_event), known.rows(schema.rectification)
-    one = (
-        select(
-            raw,
-            item.c.ledger_no,
-            item.c.opened_on,
-            item.c.institution_id,
-        )
-        .join(item, item.c.id == raw.c.rectification_id)
-        .where(raw.c.inferred.is_(False))
-        .subquery("one")
-    )
+    one = _told_events(known)
     c = one.c
     rules = (
         Rule("step_early", true(), c.happened_on < c.opened_on),
@@ -308,6 +303,17 @@ def _events(known: Known, _limits: Limits) -> Ledger:
     )
     values = {"happened_on": _DAY, "opened_on": _DAY}
     return Ledger(schema.rectification_event, one, c.ledger_no, c.step, values, rules)
+
+
+def _told_events(known: Known) -> FromClause:
+    """Return the steps that were told of, with their items: none that was only inferred."""
+    raw, item = known.rows(schema.rectification_event), known.rows(schema.rectification)
+    return (
+        select(raw, item.c.ledger_no, item.c.opened_on, item.c.institution_id)
+        .join(item, item.c.id == raw.c.rectification_id)
+        .where(raw.c.inferred.is_(False))
+        .subquery("one")
+    )
 
 
 def _disputes(known: Known, _limits: Limits) -> Ledger:
@@ -375,4 +381,15 @@ _BUILDERS: Final[tuple[Callable[[Known, Limits], Ledger], ...]] = (
     _disputes,
     _submissions,
     _county_actions,
+)
+_TABLES: Final = (
+    schema.institution,
+    schema.verification,
+    schema.roster_entry,
+    schema.violation_report,
+    schema.inspection,
+    schema.rectification,
+    schema.refund_dispute,
+    schema.submission,
+    schema.county_action,
 )

@@ -61,19 +61,20 @@ _OF_RULE: Final = (
     "mend",
 )
 _OF_ALL: Final = ("ledger", "rule_title", *_OF_RULE[:-1], "mender", "mend")
-RULES_HEIGHT: Final = 300
+RULES_HEIGHT: Final = tables.HEADER_HEIGHT + 8 * tables.ROW_HEIGHT
 ROWS_HEIGHT: Final = 330
 
 
 class View(NamedTuple):
     """What the page says of the counties chosen.
 
-    ``titles`` are the rules that found something, what to mend first first, each with the number
-    of its rows; ``rows`` their rows, and all of them under ``EVERYTHING``.
+    ``titles`` are the rules that found something, what to mend first first, and ``rows`` their
+    rows; all of them stand under ``EVERYTHING``.
     """
 
     headline: str
     notes: str
+    compared: str
     counties: Table
     rules: Table
     titles: dict[str, str]
@@ -87,10 +88,8 @@ def build(conn: Connection, *, scope: Scope, as_of: date, categories: tuple[str,
     rules = settings()
     where = reference.scope_name(conn, scope=scope)
     wrong = judged.standing[judged.standing["rows"] > 0]
-    titles = {
-        rule: f"{rules.rules[rule].title}（{formatting.count(rows)}）"
-        for rule, rows in zip(wrong["rule"], wrong["rows"], strict=True)
-    }
+    # Without their numbers: a link opens the same rule when there are more rows.
+    titles = {rule: rules.rules[rule].title for rule in wrong["rule"]}
     rows = {}
     if titles:
         shown = _shown(judged.found, rules)
@@ -98,12 +97,13 @@ def build(conn: Connection, *, scope: Scope, as_of: date, categories: tuple[str,
         rows = {rule: _rows(shown.iloc[of_rule[rule]], _OF_RULE) for rule in titles}
         in_order = np.concatenate([of_rule[rule] for rule in titles])
         rows[EVERYTHING] = _rows(shown.iloc[in_order], _OF_ALL)
-        titles[EVERYTHING] = f"全部问题（{formatting.count(len(in_order))}）"
+        titles[EVERYTHING] = "全部问题"
     return View(
         headline=quality_scores.headline(
             judged.scores, judged.standing, where=where, since=judged.before, settings=rules
         ),
         notes=_notes(rules, judged),
+        compared=quality_scores.compared(judged.scores),
         counties=_counties(judged.scores),
         rules=_rules(judged.standing, rules),
         titles=titles,
@@ -128,7 +128,7 @@ def _rules(standing: pd.DataFrame, rules: Settings) -> Table:
         ledger=[_LEDGERS[rule.table] for rule in said],
     )
     columns = ("mend_order", "rule_title", "found_rows", "looked_rows", "oldest_days")
-    return table(shown, [*columns, "trend_written", "mender", "ledger"], widest=["rule_title"])
+    return table(shown, [*columns, "trend_written", "mender", "ledger"], wide=["rule_title"])
 
 
 def _shown(found: pd.DataFrame, rules: Settings) -> pd.DataFrame:
@@ -182,8 +182,12 @@ def _counties(scores: pd.DataFrame) -> Table:
 
 def _notes(rules: Settings, judged: Judged) -> str:
     since = formatting.day_of_week(judged.before)
+    said = ""
+    if len(judged.scores) == 1:
+        low, high = (formatting.percent(judged.scores[name].iloc[0]) for name in ("low", "high"))
+        said = f"合格率的 95% 区间为 {low}–{high}。"
     return (
-        f"数据按现在的台账算，逾期、过期等按统计日期算；与 {since}当时所知的台账相比。"
+        f"{said}数据按现在的台账算，逾期、过期等按统计日期算；与 {since}当时所知的台账相比。"
         "合格率＝没有问题的行÷全部行，每行只算一次，只计由县区改的规则；"
         f"由{OF_CITY}改的规则和整周没有举报的不计。天数自收到这一行或与规则有关的列最近一次改动起算。"
         f"未公布的暗访结果不计。不足 {rules.limits.small_denominator} 行的县区不比较。"
@@ -199,24 +203,6 @@ def show(user: User, chosen: Filters) -> None:
             "所选范围内没有台账数据。可换一个县区或类别；新报的台账在“台账导入”导入后即可检查。"
         )
         return
-    if len(view.counties.frame) > 1:
-        left, right = st.columns([11, 10])
-        with left:
-            _show_rules(view)
-        with right:
-            tables.show(
-                view.counties,
-                key="data_quality.counties",
-                file_name="各县区台账合格率",
-                alt="各县区台账合格率，按全市文件的次序",
-            )
-    else:
-        _show_rules(view)
-    _show_rows(view)
-    st.caption(plain(view.notes))
-
-
-def _show_rules(view: View) -> None:
     tables.show(
         view.rules,
         key="data_quality.rules",
@@ -224,6 +210,16 @@ def _show_rules(view: View) -> None:
         alt="数据质量规则，先改的在前",
         height=RULES_HEIGHT,
     )
+    _show_rows(view)
+    if len(view.counties.frame) > 1:
+        st.subheader(plain(view.compared), anchor=False)
+        tables.show(
+            view.counties,
+            key="data_quality.counties",
+            file_name="各县区台账合格率",
+            alt="各县区台账合格率，按全市文件的次序",
+        )
+    st.caption(plain(view.notes))
 
 
 def _show_rows(view: View) -> None:
@@ -238,7 +234,7 @@ def _show_rows(view: View) -> None:
         bind="query-params",
     )
     said = settings().rules.get(rule)
-    title = "全部问题" if said is None else said.title
+    title = view.titles[rule]
     downloads.narrowed("规则", title)
     if said is not None:
         st.markdown(

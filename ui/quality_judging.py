@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from analysis import data_quality as judgement
 from analysis import outside, quality_scores
 from analysis.outside import Polygons
-from analysis.quality_settings import SILENT_WEEK, Settings, settings
+from analysis.quality_settings import ACROSS_COUNTIES, SILENT_WEEK, Settings, settings
 from data_access import data_quality, reference
 from data_access.ledgers.credit_code import check_digit_holds
 from data_access.scope import Scope
@@ -72,15 +72,20 @@ def _look(
     conn: Connection, units: pd.DataFrame, rules: Settings, asked: dict[str, Any]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return what is wrong, and how many rows were looked at."""
-    limits, as_of = rules.limits, asked["as_of"]
+    limits, as_of, is_past = rules.limits, asked["as_of"], "known_on" in asked
     places, codes = data_quality.places(conn, **asked), data_quality.codes(conn, **asked)
     metres = outside.metres_outside(places, polygons())
     far = judgement.outside_county(places, metres, limits=limits)
     wrong = judgement.wrong_codes(codes, check_digit_holds)
     of_sql = limits.of(data_quality.Limits)
     rows = data_quality.findings(conn, **asked, limits=of_sql, judged=judgement.ids_of(far, wrong))
-    checked = data_quality.checked(conn, **asked, limits=of_sql)
-    checked = judgement.looked_at(checked, places, codes)
+    if is_past:  # which is only held against the rows of now
+        checked = data_quality.row_counts(conn, **asked)
+    else:
+        checked = data_quality.checked(conn, **asked, limits=of_sql)
+        checked = judgement.looked_at(checked, places, codes)
+        if len(units) == 1:
+            checked = checked[checked["rule"] != ACROSS_COUNTIES]
     silent = pd.DataFrame(columns=["county_code", "county", "week"]).astype(
         {"county_code": "str", "county": "str", "week": "datetime64[s]"}
     )
@@ -98,7 +103,7 @@ def _look(
         silent=silent,
         settings=rules,
         as_of=as_of,
-        in_words="known_on" not in asked,  # of the week before rows are only counted
+        in_words=not is_past,
     )
     return found, checked
 
