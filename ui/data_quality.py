@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 import streamlit as st
-from sqlalchemy import Connection
 
 from analysis import quality_scores
 from analysis.quality_settings import OF_CITY, Settings, settings
@@ -82,7 +81,7 @@ class View(NamedTuple):
     is_empty: bool
 
 
-def build(conn: Connection, *, scope: Scope, as_of: date, categories: tuple[str, ...] = ()) -> View:
+def build(conn: Any, *, scope: Scope, as_of: date, categories: tuple[str, ...] = ()) -> View:
     """Judge, and build what is drawn."""
     judged = judge(conn, scope=scope, as_of=as_of, categories=categories)
     rules = settings()
