@@ -195,8 +195,8 @@ def headline(rows: pd.DataFrame, *, as_of: date) -> str:
             for document, period in zip(missing["document"], missing["period"], strict=True)
         ]
         parts.append(f"逾期未报 {count(len(missing))} 份：{listed(names, at_most=3, unit='份')}")
-    for on, of_day in due.groupby("due_on"):
-        names = [TITLES[document] for document in of_day["document"]]
+    for on in due["due_on"].unique().tolist():
+        names = [TITLES[document] for document in due.loc[due["due_on"] == on, "document"]]
         when = "今天" if on == pd.Timestamp(as_of) else f"{day_of_week(on, beside=as_of)}前"
         parts.append(f"{when}要报{listed(names)}")
     if parts:
