@@ -39,7 +39,7 @@ ITEMS = ("rectification", "rectification_event", "rectification_spell", "county"
 SHOWN_ON = [
     pytest.param(("county",), OVERVIEW, id="county"),
     # A change is scoped with the duty that it is of.
-    pytest.param(("county_action", "row_change"), COUNTY_ACTIONS, id="county_action"),
+    pytest.param(("row_change", "county_action"), COUNTY_ACTIONS, id="county_action"),
     pytest.param(("decision",), BRIEFING, id="decision"),
     pytest.param(("import_batch",), LEDGER_IMPORT, id="import_batch"),
     pytest.param(("inspection",), OVERVIEW, id="inspection"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from io import BytesIO
 
 import pandas as pd
@@ -14,7 +15,7 @@ DAY = "2022-08-25"
 
 
 def excel(files: Files, name: str) -> pd.DataFrame:
-    return pd.read_excel(BytesIO(files[name]()), dtype=str)
+    return pd.read_excel(BytesIO(files[name]()), dtype=str, engine="calamine")
 
 
 def save(page: AppTest) -> AppTest:
@@ -31,7 +32,7 @@ def test_county_records_a_duty_with_evidence_and_its_history(
     assert "向社会公开集中治理举报邮箱" in page.caption[0].value
 
     page.text_input[0].set_value("jubao@example.org")
-    page.date_input[1].set_value("2022-08-20")
+    page.date_input[0].set_value(date(2022, 8, 20))
     save(page)
     assert "登记完成须填佐证" in page.error[0].value
 

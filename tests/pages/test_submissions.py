@@ -15,7 +15,7 @@ DAY = "2022-08-25"
 
 
 def excel(files: Files, name: str) -> pd.DataFrame:
-    return pd.read_excel(BytesIO(files[name]()), dtype=str)
+    return pd.read_excel(BytesIO(files[name]()), dtype=str, engine="calamine")
 
 
 def submit(page: AppTest, label: str) -> AppTest:
@@ -34,7 +34,7 @@ def test_county_records_mends_and_takes_back(open_page: OpenPage, files: Files) 
     submit(page, "登记报送")
     assert "请选择报送的文件" in page.error[0].value
 
-    page.file_uploader[0].set_value(("案例.docx", b"first", "application/msword")).run()
+    page.file_uploader[0].set_value(("案例.docx", b"first", "application/msword"))
     submit(page, "登记报送")
     assert "8 月 18 日前典型案例，8 月 25 日（周四）报送，文件 案例.docx" in page.success[0].value
     assert page.subheader[0].value == "当天要报每周报表"
@@ -43,9 +43,11 @@ def test_county_records_mends_and_takes_back(open_page: OpenPage, files: Files) 
     assert row["报送情况"] == "迟报 7 天"
     assert row["文件摘要（SHA-256）"] == digest(b"first")
 
-    sent = next(each for each in page.selectbox[0].options if each.startswith("8 月 18 日前典型"))
+    sent = next(
+        each for each in page.selectbox[0].options if each.startswith("8 月 18 日前典型案例 ·")
+    )
     page.selectbox[0].select(sent).run()
-    page.file_uploader[0].set_value(("更正.docx", b"second", "application/msword")).run()
+    page.file_uploader[0].set_value(("更正.docx", b"second", "application/msword"))
     submit(page, "保存更正")
     listed = excel(files, "材料报送.xlsx").set_index("材料")
     assert listed.loc["8 月 18 日前典型案例", "文件摘要（SHA-256）"] == digest(b"second")
