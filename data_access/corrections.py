@@ -25,6 +25,9 @@ VALUES: Final[dict[str, tuple[str, ...]]] = {
     "refund_dispute": ("amount_yuan", "county_code", "plan_in_place", "students"),
 }
 FIGURE_COLUMNS: Final = {table: (*days, *VALUES[table]) for table, days in DAYS.items()}
+# Registers of the counties' own work, which hold nobody's words but theirs: every old value of
+# them is for whom the row is.
+REGISTERS: Final = ("county_action", "submission")
 # By which number ``row_change.row_key`` names a row; of other tables by its id.
 NUMBERED: Final = {
     "violation_report": "report_no",
