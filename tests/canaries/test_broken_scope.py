@@ -49,8 +49,18 @@ SHOWN_ON = [
     pytest.param(("submission",), SUBMISSIONS, id="submission"),
     pytest.param(("violation_report",), VIOLATION_MAP, id="violation_report"),
 ]
-# Shown as figures alone, or, as verifications are, only beside their institution.
-NOT_SHOWN = {"verification", "weekly_snapshot", "weekly_snapshot_history", "weekly_summary"}
+# Shown as figures alone, or, as verifications are, only beside their institution; rows of the last
+# four only where a rule of data quality finds something wrong in them.
+NOT_SHOWN = {
+    "verification",
+    "weekly_snapshot",
+    "weekly_snapshot_history",
+    "weekly_summary",
+    "county_action",
+    "roster_entry",
+    "row_change",
+    "submission",
+}
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ SAID = {
     "ledger_import": "还没有导入过文件",
     "county_actions": "逾期",
     "submissions": "逾期未报",
+    "data_quality": "没有台账数据",
 }
 VISITS = [
     pytest.param(role, entry, id=f"{entry.url_path}-{role}")
