@@ -34,7 +34,7 @@ class Certainty(StrEnum):
 
 
 # From so many bits on a pair is proposed; far enough before the next one it is certain.
-LIKELY_FROM: Final = 5.5
+LIKELY_FROM: Final = 4.5
 CERTAIN_FROM: Final = 11.0
 CERTAIN_MARGIN: Final = 4.0
 TIED: Final = 1.0

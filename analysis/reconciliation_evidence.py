@@ -70,8 +70,10 @@ PHONE_OTHER: Final = -0.5
 LICENCE_SAME: Final = 9.0
 LICENCE_OTHER: Final = -6.0
 CODE_SLIP: Final = 6.0
+# Two kinds of body, where the cores of the names are not the same either.
+ENDING_OTHER: Final = -2.0
 BRANCH_OTHER: Final = -9.0
-BRANCH_ONE_SIDED: Final = -2.5
+BRANCH_ONE_SIDED: Final = -4.0
 COUNTY_OTHER: Final = -3.0
 SHARED_LESS_AT_MOST: Final = 5.0
 # Of 100, as rapidfuzz counts.
@@ -172,6 +174,7 @@ class Evidence:
         is_[looked[held & (shorter >= _SHORTEST_HELD)]] = NameIs.WITHIN
         slip = (_distances(one, other) == 1) & (shorter >= _SHORTEST_HELD)
         is_[looked[slip]] = NameIs.SLIP
+        self.ending_other = ~same_ending & ~same_core
         is_[same_core & ~same_ending] = NameIs.OTHER_ENDING
         is_[same_core & same_ending] = NameIs.CORE
         is_[left.whole[self.at] == right.whole[self.to]] = NameIs.SAME
@@ -224,8 +227,9 @@ class Evidence:
         right, to = self.right, self.to
         name = np.array([NAME_BITS[each] for each in self.name])
         address = np.array([ADDRESS_BITS[each] for each in self.address])
+        own = zip(right.county, right.core, right.ending, right.branch, strict=True)
         good = np.isin(self.name, [NameIs.SAME, NameIs.CORE, NameIs.OTHER_ENDING])
-        name -= good * _shared_by(zip(right.county, right.core, right.ending, strict=True))[to]
+        name -= good * _shared_by(own)[to]
         at_door = np.isin(self.address, [AddressIs.SAME, AddressIs.DOOR, AddressIs.ROOM])
         crowd = _shared_by(zip(right.county, right.door, right.room, strict=True))
         whole_house = _shared_by(zip(right.county, right.door, strict=True))
@@ -246,6 +250,7 @@ class Evidence:
             + self.licence_other * LICENCE_OTHER
             + self.code_slip * CODE_SLIP
             + self.code_same * 2 * LICENCE_SAME
+            + self.ending_other * ENDING_OTHER
             + self.branch_other * BRANCH_OTHER
             + self.branch_one_sided * BRANCH_ONE_SIDED
             + self.county_other * COUNTY_OTHER
