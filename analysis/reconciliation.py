@@ -110,9 +110,7 @@ def propose(
     return choice.written()
 
 
-def _compared(
-    left: Side, right: Side, kept_apart: set[tuple[int, int]], *, here: bool
-) -> Evidence:
+def _compared(left: Side, right: Side, kept_apart: set[tuple[int, int]], *, here: bool) -> Evidence:
     """Compare what is worth comparing in the same county, or else in different ones."""
     keys = [side.keys_here() if here else side.keys_anywhere() for side in (left, right)]
     at, to = shared(keys[0], keys[1])

@@ -20,9 +20,7 @@ Keys = Sequence[Iterable[Hashable]]
 LARGEST_BLOCK: Final = 60
 
 
-def shared(
-    left: Keys, right: Keys, *, largest: int = LARGEST_BLOCK
-) -> tuple[Positions, Positions]:
+def shared(left: Keys, right: Keys, *, largest: int = LARGEST_BLOCK) -> tuple[Positions, Positions]:
     """Return the positions of all pairs that share a key, each once, in order.
 
     ``left`` and ``right`` hold the keys of each record. A key that more than ``largest`` records

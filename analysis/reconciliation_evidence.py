@@ -169,7 +169,9 @@ class Evidence:
         is_[near] = NameIs.NEAR
         looked = np.flatnonzero((ratio >= NEAR_NAME / 2) & ~same_core)
         one, other = core[0][looked], core[1][looked]
-        shorter = np.array([min(len(a), len(b)) for a, b in zip(one, other, strict=True)], dtype=int)
+        shorter = np.array(
+            [min(len(a), len(b)) for a, b in zip(one, other, strict=True)], dtype=int
+        )
         held = np.array([a in b or b in a for a, b in zip(one, other, strict=True)], dtype=bool)
         is_[looked[held & (shorter >= _SHORTEST_HELD)]] = NameIs.WITHIN
         slip = (_distances(one, other) == 1) & (shorter >= _SHORTEST_HELD)

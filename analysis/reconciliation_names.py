@@ -1,8 +1,9 @@
 """Names, addresses and telephones of institutions in the parts by which records are compared.
 
-Two offices write one institution in many ways: with or without 柳州市 and the county, 有限公司 or 公司,
-培训学校 or 学校, 己 or 已, the branch in brackets or behind the name. What is left when all this is
-taken off is its core; what was taken off is kept, for 甲子美术培训中心 and 甲子美术培训学校 may be two.
+Two offices write one institution in many ways: with or without 柳州市 and the county, 有限公司
+or 公司, 培训学校 or 学校, 己 or 已, the branch in brackets or behind the name. What is left when
+all this is taken off is its core; what was taken off is kept, for 甲子美术培训中心 and
+甲子美术培训学校 may be two.
 """
 
 from __future__ import annotations

@@ -173,9 +173,7 @@ def decided_pairs(conn: Connection, *, scope: Scope) -> pd.DataFrame:
         select(*(roster_decision.c[name] for name in _DECIDED))
         .join(roster_entry, roster_entry.c.id == roster_decision.c.roster_entry_id)
         .join(institution, institution.c.id == roster_decision.c.institution_id)
-        .where(
-            scope.allows(roster_decision), scope.allows(roster_entry), scope.allows(institution)
-        )
+        .where(scope.allows(roster_decision), scope.allows(roster_entry), scope.allows(institution))
         .order_by(roster_decision.c.decided_at.desc(), roster_decision.c.id.desc())
     )
     return read_frame(conn, stmt, _DECIDED)
