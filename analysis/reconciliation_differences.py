@@ -23,8 +23,8 @@ class Compared(StrEnum):
     SAME = "相同"
     WRITTEN_OTHERWISE = "写法不同"
     DIFFERENT = "不同"
-    ONLY_ON_LIST = "台账没写"
-    ONLY_IN_LEDGER = "名单没写"
+    ONLY_ON_LIST = "台账缺"
+    ONLY_IN_LEDGER = "名单缺"
 
 
 class Line(NamedTuple):
@@ -40,7 +40,7 @@ _TITLES: Final = {
     "name": "名称",
     "address": "地址",
     "phone": "电话",
-    "licence_no": "许可证号",
+    "licence_no": "许可证",
     "credit_code": "信用代码",
     "county": "县区",
 }

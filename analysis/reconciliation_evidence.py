@@ -67,7 +67,7 @@ ADDRESS_BITS: Final = {
 }
 PHONE_SAME: Final = 6.0
 PHONE_OTHER: Final = -0.5
-LICENCE_SAME: Final = 9.0
+LICENCE_SAME: Final = 14.0
 LICENCE_OTHER: Final = -6.0
 CODE_SLIP: Final = 6.0
 # Two kinds of body, where the cores of the names are not the same either.
@@ -176,7 +176,7 @@ class Evidence:
         is_[looked[held & (shorter >= _SHORTEST_HELD)]] = NameIs.WITHIN
         slip = (_distances(one, other) == 1) & (shorter >= _SHORTEST_HELD)
         is_[looked[slip]] = NameIs.SLIP
-        self.ending_other = ~same_ending & ~same_core
+        self.ending_other = ~same_ending & ~same_core & near
         is_[same_core & ~same_ending] = NameIs.OTHER_ENDING
         is_[same_core & same_ending] = NameIs.CORE
         is_[left.whole[self.at] == right.whole[self.to]] = NameIs.SAME

@@ -35,6 +35,8 @@ _ENDINGS: Final = (
 _FILLING: Final = re.compile(r"(?:校外|教育|培训|咨询|文化传播|文化发展|科技发展)+$")
 _SHORTEST_CORE: Final = 2
 _BRANCH: Final = re.compile(r"(?:校区|分校|分部|分店|分公司|教学点|校点)$")
+# 城中 is a county; 城中心 and 城中街道 are not.
+_NOT_BEHIND: Final = frozenset("心镇乡街")
 _NO_BRANCH: Final = frozenset(("", "总部", "本部", "总校", "总店", "校区", "分校", "主校区", "总"))
 _BEHIND: Final = re.compile(
     r"^(.{4,}(?:公司|学校|中心|工作室|画室|俱乐部|馆|培训|教育))"
@@ -166,6 +168,7 @@ def _without_places(text: str, counties: Collection[str]) -> str:
     """Take province, city and county off the front, as far as something is left."""
     text = _CITY.sub("", _PROVINCE.sub("", text))
     for word in counties:
-        if text.startswith(word) and not text.startswith(f"{word}心"):  # 城中, but not 城中心
-            return text.removeprefix(word)
+        rest = text.removeprefix(word)
+        if rest != text and rest[:1] not in _NOT_BEHIND:
+            return rest
     return text

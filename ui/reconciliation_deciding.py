@@ -15,6 +15,7 @@ from data_access import vocabulary
 from data_access.accounts import Permission, User
 from data_access.roster_decisions import DIFFERENT, LONGEST_REASON, SAME, Pair
 from data_access.writing import WritingError
+from ui.filters import Filters
 from ui.formatting import plain
 from ui.reconciliation import CERTAINTY, View
 
@@ -22,13 +23,16 @@ YES, NO, LATER, UNDO = "1", "2", "3", "0"
 _SAID: Final = "reconciliation.said"
 _LATER: Final = "reconciliation.later"
 _LAST: Final = "reconciliation.last"
+_SHOWN: Final = "reconciliation.shown"
+_VERSIONED: Final = ["entry_id", "institution_id", "list_row_version", "ledger_row_version"]
 _SOURCES: Final = vocabulary.first_words(vocabulary.ROSTER_SOURCE)
 
 
-def show_queue(view: View, user: User) -> None:
+def show_queue(view: View, user: User, chosen: Filters) -> None:
     """Show the next pair to decide, its records side by side, and what to answer by keys."""
     said = st.session_state.pop(_SAID, None)
     pair = _next(view.pairs)
+    _tell_of_changes((user.email, chosen.as_of, chosen.counties), view.pairs, pair, said=said)
     with st.container(border=True):
         if pair is None:
             st.markdown("**没有待判定的对子**")
@@ -72,19 +76,33 @@ def _next(pairs: pd.DataFrame) -> dict[str, Any] | None:
     return {**pairs.iloc[is_later.index(False)]}
 
 
+def _tell_of_changes(
+    asked: tuple[Any, ...], pairs: pd.DataFrame, pair: dict[str, Any] | None, *, said: str | None
+) -> None:
+    """Say that the pair on this screen was decided, or changed, by somebody else meanwhile."""
+    before = st.session_state.get(_SHOWN)
+    seen = pairs[_VERSIONED].itertuples(index=False, name=None)
+    if said is None and before is not None and before[0] == asked and before[1] not in set(seen):
+        st.warning(
+            "刚才那一对已由他人判定，或两边的记录有改动。您刚才的操作没有执行，请看下面的。",
+            icon=":material/sync_problem:",
+        )
+    key = None if pair is None else tuple(pair[name] for name in _VERSIONED)
+    st.session_state[_SHOWN] = None if key is None else (asked, key)
+
+
 def _show_pair(pair: dict[str, Any], left: int) -> None:
     number = "" if wording.is_missing(pair["list_entry_no"]) else f" {pair['list_entry_no']}"
     words = f"还有 {wording.count(left)} 对。{CERTAINTY[pair['certainty']]}是同一家："
     st.markdown(f"**{plain(words)}** {plain(pair['why_suggested'])}")
-    head = ("", f"{_SOURCES[pair['list_source']]}名单{number}", "机构台账", "比对")
     lines = side_by_side(_side(pair, "list_"), _side(pair, "ledger_"))
-    body = [
-        head,
-        *((each.title, each.on_list, each.in_ledger, each.compared) for each in lines),
+    # Two columns of texts leave room for both on a telephone; how they compare stands in words.
+    columns = ("比对", f"{_SOURCES[pair['list_source']]}名单{number}", "机构台账")
+    cells = [
+        [plain(f"{line.title}{line.compared}"), plain(line.on_list), plain(line.in_ledger)]
+        for line in lines
     ]
-    written = ["| " + " | ".join(plain(cell) or " " for cell in row) + " |" for row in body]
-    written.insert(1, "|---|---|---|---|")
-    st.markdown("\n".join(written))
+    st.table(pd.DataFrame(cells, columns=[plain(each) for each in columns]).set_index("比对"))
     state = vocabulary.OPERATING_STATUS[pair["ledger_operating_status"]][0]
     gone = pair["ledger_deregistered_on"]
     since = "" if wording.is_missing(gone) else f"（{wording.day(gone)}）"

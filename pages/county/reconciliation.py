@@ -14,13 +14,13 @@ user = require(Permission.RECONCILIATION_VIEW)
 chosen = filters.shared(user)
 view = load(screen.build, user, chosen)
 st.subheader(plain(view.headline), anchor=False)
-left, right = st.columns([9, 11], gap="medium")
-with left:
-    screen.show_agreement(view, chosen)
-with right:
+wide, narrow = st.columns([11, 9], gap="medium")
+with wide:
     if user.may(Permission.RECONCILIATION_DECIDE):
-        deciding.show_queue(view, user)
+        deciding.show_queue(view, user, chosen)
     else:
         screen.show_counties(view)
+with narrow:
+    screen.show_agreement(view, chosen)
 name, row = screen.choose_list(view, user)
 deciding.act_on(name, row, user)
