@@ -104,7 +104,7 @@ def change(user: User, number: int, row_version: int, verdict: str) -> int:
 def take_back(user: User, number: int, row_version: int) -> None:
     """Take a decision back: the pair may be asked again. What it said is kept.
 
-    A line that the decision had matched is then what its credit code says, or nobody's.
+    A line that nobody has matched otherwise is then what its credit code says, or nobody's.
 
     Raises:
         RosterDecisionError: the account may not, or the decision is not in its counties, has
@@ -114,7 +114,8 @@ def take_back(user: User, number: int, row_version: int) -> None:
         made, line = _decided(conn, user, number, row_version)
         _keep(conn, user, roster_decision, made, {"verdict": None})
         conn.execute(delete(roster_decision).where(roster_decision.c.id == number))
-        if made.verdict == SAME and line.institution_id == made.institution_id:
+        is_its_work = line.institution_id in (None, made.institution_id)
+        if is_its_work and line.match_status != "dismissed":
             _match(conn, user, line, _by_code(conn, line))
         _log(conn, user, number, "撤回判定")
 

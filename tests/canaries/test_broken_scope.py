@@ -21,6 +21,7 @@ from ui.navigation import (
     BRIEFING,
     LEDGER_IMPORT,
     OVERVIEW,
+    RECONCILIATION,
     RECTIFICATION,
     REFUND_DISPUTES,
     REGISTRATION_COVERAGE,
@@ -41,11 +42,16 @@ SHOWN_ON = [
     pytest.param(("inspection",), OVERVIEW, id="inspection"),
     pytest.param(("institution",), REGISTRATION_COVERAGE, id="institution"),
     pytest.param(ITEMS, RECTIFICATION, id="rectification"),
+    pytest.param(("roster_entry",), RECONCILIATION, id="roster_entry"),
     pytest.param(("refund_dispute",), REFUND_DISPUTES, id="refund_dispute"),
     pytest.param(("violation_report",), VIOLATION_MAP, id="violation_report"),
 ]
-# Shown as figures alone, or, as verifications are, only beside their institution.
-NOT_SHOWN = {"verification", "weekly_snapshot", "weekly_snapshot_history", "weekly_summary"}
+# Shown as figures alone, or, as verifications are, only beside their institution, and decisions
+# on pairs only where line and institution are both the reader's.
+NOT_SHOWN = {
+    *("roster_decision", "verification"),
+    *("weekly_snapshot", "weekly_snapshot_history", "weekly_summary"),
+}
 
 
 @pytest.fixture

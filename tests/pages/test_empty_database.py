@@ -27,6 +27,7 @@ SAID = {
     "backtest": "历史太短",
     "access_log": "没有符合条件的记录",
     "ledger_import": "还没有导入过文件",
+    "reconciliation": "还没有底数名单",
 }
 VISITS = [
     pytest.param(role, entry, id=f"{entry.url_path}-{role}")
