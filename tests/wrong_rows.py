@@ -38,6 +38,7 @@ RIGHT: Final[dict[str, dict[str, Any]]] = {
         "kind": "district",
         "ordinal": 99,
     },
+    "town": {"code": "450299001", "name": "示例街道", "boundary_code": "450299"},
     "campaign": {"id": 2, "name": "示例行动", "starts_on": THURSDAY, "ends_on": THURSDAY},
     "account": {"email": "甲@example.org", "role": "leader", "active": True},
     "sign_in": {"digest": "0" * 64, "email": "甲@example.org", "at": AT},
@@ -82,6 +83,15 @@ RIGHT: Final[dict[str, dict[str, Any]]] = {
         "name": "甲",
         "name_key": "甲",
         "match_status": "unmatched",
+    },
+    "roster_decision": {
+        "id": 1,
+        "roster_entry_id": 1,
+        "institution_id": 1,
+        "county_code": CITY,
+        "verdict": "different",
+        "decided_by": "450202@demo",
+        "decided_at": AT,
     },
     "course_fee": {
         **_FACT,
