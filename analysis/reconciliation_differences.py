@@ -12,7 +12,8 @@ from rapidfuzz.distance import Levenshtein
 from analysis.reconciliation_names import number_key, phones
 from analysis.wording import MISSING, is_missing
 
-OPENING, CLOSING = "〔", "〕"
+# Not the brackets that stand in licence numbers.
+OPENING, CLOSING = "【", "】"
 # Texts less alike than this, of 100, are two: to mark each character would mark nothing.
 ALIKE: Final = 40.0
 
@@ -28,7 +29,7 @@ class Compared(StrEnum):
 
 
 class Line(NamedTuple):
-    """One thing of two records: the differing characters of both stand in 〔〕."""
+    """One thing of two records: the differing characters of both stand in 【】."""
 
     title: str
     on_list: str
@@ -77,7 +78,7 @@ def side_by_side(on_list: Mapping[str, Any], in_ledger: Mapping[str, Any]) -> li
 
 
 def marked(one: str, other: str) -> tuple[str, str]:
-    """Return both texts with what differs in 〔〕; texts that are not alike as they are."""
+    """Return both texts with what differs in 【】; texts that are not alike as they are."""
     if one == other or fuzz.ratio(one, other) < ALIKE:
         return one, other
     sides: tuple[list[str], list[str]] = ([], [])

@@ -42,7 +42,6 @@ LABELS: Final = {
     "deregistered_on": "注销日期",
     "detail": "说明",
     "difference_written": "变化",
-    "dismissed_lines": "已排除",
     "dismissed_reason": "排除理由",
     "dispute_no": "纠纷编号",
     "done_on": "完成日期",

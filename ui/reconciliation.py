@@ -50,7 +50,7 @@ _MEANING: Final = {
 NOTE: Final = (
     "账账相符率：名单行与同一县区台账对上（信用代码相同，或经人工判定）的行数，除以名单行数"
     "（已排除的不计；名单没写县区的，对上任何县区都算）。只是提出、尚未判定的不算相符。"
-    "待判定、台账没有、在别县区、已排除都是名单行数。名单计到统计日期收到为止，对上与否按现在所知。"
+    "待判定、台账没有、在别县区都是名单行数。名单计到统计日期收到为止，对上与否按现在所知。"
 )
 _ALL_CATEGORIES: Final = "名单不分机构类别，所选类别在本页不起作用。"
 _SOURCES: Final = vocabulary.first_words(vocabulary.ROSTER_SOURCE)
@@ -119,7 +119,7 @@ def _county_table(lines: pd.DataFrame, proposals: pd.DataFrame) -> Table:
         "county_code", key=lambda codes: codes.map(_ORDER), na_position="last", ignore_index=True
     )
     county = shown["county_code"].map(names).fillna("名单没写县区")
-    columns = ["county", *_COUNTS, "elsewhere_lines", "dismissed_lines"]
+    columns = ["county", *_COUNTS, "elsewhere_lines"]
     return table(_counted(shown, county=county), columns, shares=["agreement_rate"])
 
 
@@ -137,7 +137,6 @@ def _counted(shown: pd.DataFrame, **words: pd.Series) -> pd.DataFrame:
         ),
         missing_lines=shown["missing"],
         elsewhere_lines=shown["elsewhere"],
-        dismissed_lines=shown["dismissed"],
     )
 
 

@@ -99,14 +99,19 @@ def _show_pair(pair: dict[str, Any], left: int) -> None:
     # Two columns of texts leave room for both on a telephone; how they compare stands in words.
     columns = ("比对", f"{_SOURCES[pair['list_source']]}名单{number}", "机构台账")
     cells = [
-        [plain(f"{line.title}{line.compared}"), plain(line.on_list), plain(line.in_ledger)]
+        [_unbroken(line.title, line.compared), plain(line.on_list), plain(line.in_ledger)]
         for line in lines
     ]
     st.table(pd.DataFrame(cells, columns=[plain(each) for each in columns]).set_index("比对"))
     state = vocabulary.OPERATING_STATUS[pair["ledger_operating_status"]][0]
     gone = pair["ledger_deregistered_on"]
     since = "" if wording.is_missing(gone) else f"（{wording.day(gone)}）"
-    st.caption(plain(f"〔〕里是两边不同的字。台账状态：{state}{since}。"))
+    st.caption(plain(f"【】里是两边不同的字。台账状态：{state}{since}。"))
+
+
+def _unbroken(*words: str) -> str:
+    """Write words of our own so that a narrow column breaks between them alone."""
+    return " ".join("\u2060".join(plain(word)) for word in words)
 
 
 def _side(pair: dict[str, Any], prefix: str) -> dict[str, Any]:

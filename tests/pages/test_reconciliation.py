@@ -122,7 +122,7 @@ def test_county_decides_pair_after_pair_and_takes_the_last_one_back(
         "许可证名单缺",
         "县区相同",
     ]
-    assert shown["机构台账"].iloc[0] == "乙丑书法培训〔中心〕"
+    assert shown["机构台账"].iloc[0] == "乙丑书法培训【中心】"
     assert UNDO not in labels(page)
 
     page = press(page, YES)
