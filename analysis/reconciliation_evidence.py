@@ -285,4 +285,5 @@ def _shared_by(keys: Iterable[Hashable]) -> Floats:
     listed = list(keys)
     counts = Counter(listed)
     bits = np.log2(np.array([counts[key] for key in listed], dtype=float).clip(1))
-    return np.minimum(bits, SHARED_LESS_AT_MOST)
+    less: Floats = np.minimum(bits, SHARED_LESS_AT_MOST)
+    return less

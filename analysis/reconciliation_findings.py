@@ -170,12 +170,12 @@ def gone_and_there(
     left_on = gone.set_index("id")["deregistered_on"]
     asked = lines["id"].map(proposals.set_index("entry_id")["institution_id"])
     means = lines["institution_id"].astype("float64").fillna(asked.astype("float64"))
-    for line, number in zip(lines.itertuples(), means, strict=True):
-        if number in said and line.received_on > left_on[number]:
-            sure = "" if line.institution_id is not pd.NA else "（疑似，待判定）"
-            day = wording.day(line.received_on)
-            said[int(number)].append(f"{day}收到的{sources[line.source]}名单{sure}")
-            last[int(number)] = max(last.get(int(number), line.received_on), line.received_on)
+    of_lines = (lines["source"], lines["received_on"], lines["institution_id"].isna(), means)
+    for source, received_on, is_asked, number in zip(*of_lines, strict=True):
+        if number in said and received_on > left_on[number]:
+            doubt = "（疑似，待判定）" if is_asked else ""
+            said[number].append(f"{wording.day(received_on)}收到的{sources[source]}名单{doubt}")
+            last[number] = max(last.get(number, received_on), received_on)
     for number, words in _twins(gone, institutions):
         said[number].append(words)
     found = gone.assign(
@@ -191,28 +191,28 @@ def gone_and_there(
 def _twins(gone: pd.DataFrame, institutions: pd.DataFrame) -> list[tuple[int, str]]:
     """Pair each deregistered institution with who is there under its name or its telephone."""
     words = county_words(institutions["county"].dropna())
-    there = institutions[institutions["deregistered_on"].isna()].reset_index(drop=True)
+    there = institutions[institutions["deregistered_on"].isna()].to_dict("records")
     by: dict[tuple[str, str], list[int]] = {}
-    for at, row in enumerate(there.itertuples()):
+    for at, row in enumerate(there):
         for key in _traces(row, words):
             by.setdefault(key, []).append(at)
     found = []
-    for row in gone.itertuples():
+    for row in gone.to_dict("records"):
         traces = _traces(row, words)
         for at in sorted({at for key in traces for at in by.get(key, ())}):
             why = "、".join(key[0] for key in traces if at in by.get(key, ()))
-            other = there.iloc[at]
-            found.append((int(row.id), f"台账另有{other['county']}“{other['name']}”（{why}）"))
+            other = there[at]
+            found.append((int(row["id"]), f"台账另有{other['county']}“{other['name']}”（{why}）"))
     return found
 
 
-def _traces(row: Any, words: tuple[str, ...]) -> list[tuple[str, str]]:
+def _traces(row: Mapping[Any, Any], words: tuple[str, ...]) -> list[tuple[str, str]]:
     """Return by what an institution is known again, each with how that is said."""
-    name = name_parts(row.name, words)
-    licence = number_key(row.licence_no) if isinstance(row.licence_no, str) else ""
-    numbers = phones(row.phone) if isinstance(row.phone, str) else ()
+    name = name_parts(row["name"], words)
+    licence = "" if wording.is_missing(row["licence_no"]) else number_key(row["licence_no"])
+    numbers = () if wording.is_missing(row["phone"]) else phones(row["phone"])
     return [
-        ("名称相同", f"{row.county_code}|{name.core}|{name.ending}|{name.branch}"),
+        ("名称相同", f"{row['county_code']}|{name.core}|{name.ending}|{name.branch}"),
         *([("许可证号相同", licence)] if licence else []),
         *(("电话相同", number) for number in numbers),
     ]

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from data_access.schema import institution, roster_decision, roster_entry
 from sample_data.institutions import Institution
-from sample_data.records import Record, Version
+from sample_data.records import Record, Values, Version
 
 PHONE, CODE, LICENCE = "phone", "code", "licence"
 DECIDED_AT: Final = datetime(2022, 8, 24, 20, 15)  # noqa: DTZ001
@@ -89,7 +89,7 @@ def planted_records(institutions: list[Institution]) -> Iterator[Record]:
     known = {(each.unit, each.name): each for each in institutions}
     for place, line in enumerate(PLANTED, start=1):
         of = known[line.of_unit or line.unit, line.of]
-        values = {
+        values: Values = {
             "名单来源": line.source,
             "名单编号": line.number,
             "县区": line.unit,
