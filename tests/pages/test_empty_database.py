@@ -30,6 +30,7 @@ SAID = {
     "county_actions": "逾期",
     "submissions": "逾期未报",
     "data_quality": "没有台账数据",
+    "reconciliation": "还没有底数名单",
 }
 VISITS = [
     pytest.param(role, entry, id=f"{entry.url_path}-{role}")
