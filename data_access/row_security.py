@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Table, bindparam, func, select, text
 from sqlalchemy.exc import ProgrammingError
 
 from data_access import schema
-from data_access.corrections import FIGURE_COLUMNS, NUMBERED
+from data_access.corrections import FIGURE_COLUMNS, NUMBERED, WITH_HISTORY
 from data_access.scope import Scope
 
 READERS: Final = "liuzhou_dashboard"
@@ -47,12 +47,15 @@ def _row_changes() -> str:
 
     A leader or a county that asks why a frozen week is another now counts corrections: of the
     columns that figures are counted from, which are days, states and amounts and no words, and
-    of rows that they may read themselves. The policy of the other table is asked, too.
+    of rows that they may read themselves. The policy of the other table is asked, too. Of the
+    ledgers that a county works on page by page they read every change: the history of a row.
     """
     of_tables = []
     for table, columns in FIGURE_COLUMNS.items():
         listed = ", ".join(f"'{name}'" for name in columns)
-        condition = f"table_name = '{table}' AND column_name IN ({listed})"
+        condition = f"table_name = '{table}'"
+        if table not in WITH_HISTORY:
+            condition += f" AND column_name IN ({listed})"
         if "withheld" in schema.metadata.tables[table].c:
             number = NUMBERED[table]
             condition += f" AND EXISTS (SELECT FROM {table} AS f WHERE f.{number} = row_key)"
