@@ -65,8 +65,9 @@ def show(user: User, rectification_id: int | None) -> None:
         row_panel.tell(f"item.{rectification_id}")
         row_panel.show_record(
             f"{title}（{found.values['county']}，现为“{found.words['status']}”）",
+            RECTIFICATIONS,
             found.words,
-            row_panel.headers_of(RECTIFICATIONS),
+            columns=2,
         )
         _work_on(user, rectification_id, found)
         st.markdown("**全部经过**")

@@ -219,6 +219,6 @@ def tell_of_queue(waiting: Table) -> None:
     first = waiting.frame["submitted_on"].min()
     since = "" if is_missing(first) else f"，最早的 {formatting.day(first)}提交"
     st.info(
-        plain(f"待复核 {len(waiting.frame)} 件{since}。在名单里选“待复核”，逐件销号或退回。"),
+        plain(f"待复核 {len(waiting.frame)} 件{since}"),
         icon=":material/rule:",
     )

@@ -83,7 +83,8 @@ def show_institution(user: User, institution_id: int | None) -> None:
         change=lambda version, cells: institution_edits.correct(
             user, institution_id, version, cells
         ),
-        labels={"phone": f"新的联系电话（{known}，不改请留空）"},
+        labels={"phone": "新的联系电话"},
+        hints={"phone": f"{known}，不改请留空"},
         button="保存更正",
     )
 
@@ -99,15 +100,19 @@ def _show(
     change: Callable[[int, Mapping[str, str]], Changed],
     labels: Mapping[str, str],
     button: str,
+    hints: Mapping[str, str] | None = None,
 ) -> None:
     with st.container(border=True):
         row_panel.tell(name)
-        left, right = st.columns([5, 6], gap="medium")
+        left, right = st.columns([2, 3], gap="medium")
         with left:
-            row_panel.show_record(title, found.words, row_panel.headers_of(kind))
+            row_panel.show_record(title, kind, found.words, columns=1)
             st.markdown("**改动经过**")
             row_panel.show_history(
-                found, key=f"{name}.history", file_name=f"{kind.title}改动", alt="这一条的改动经过"
+                found,
+                key=f"{kind.name}.history",
+                file_name=f"{kind.title}改动",
+                alt="这一条的改动经过",
             )
         with right:
             row = found.row(name, kind)
@@ -116,6 +121,7 @@ def _show(
                 st.caption("这一条由所属县区更正；县区的改动会列在左边的经过里。")
                 return
             fields = [kind.column(each) for each in columns]
-            answer = row_forms.draw(row, fields, {"save": button}, labels=labels, columns=3)
+            buttons = {"save": button}
+            answer = row_forms.draw(row, fields, buttons, labels=labels, hints=hints, columns=3)
             if answer:
                 row_panel.act(row, lambda: change(row.version, answer.changed), _ANSWERED)

@@ -19,7 +19,7 @@ from data_access.ledgers.cells import CLEAR
 from data_access.ledgers.kinds import Column, Kind, Read
 from data_access.ledgers.values import text_limit
 from ui.formatting import plain
-from ui.row_words import NO, YES
+from ui.row_words import NO, YES, headers_of
 
 LONGEST: Final = 2_000  # of what the database holds at any length
 LONG: Final = frozenset({"evidence", "answer", "note"})
@@ -65,14 +65,16 @@ def draw(
     buttons: Mapping[str, str],
     *,
     labels: Mapping[str, str] | None = None,
+    hints: Mapping[str, str] | None = None,
     columns: int = 1,
 ) -> Answer | None:
     """Draw the form; return what was pressed, once the reader has seen the row as it is.
 
     ``buttons`` are words by what is pressed, the first the main one; ``labels`` stand in place
-    of a field's header. A field of which the row has no words begins empty.
+    of a field's header, ``hints`` in a field that is empty. A field of which the row has no words
+    begins empty.
     """
-    key = _key_of(row)
+    key, said_of = _key_of(row), {**headers_of(row.kind), **(labels or {})}
     news = _follow(row, fields, key)
     if news:
         st.warning(plain(news), icon=":material/sync_problem:")
@@ -81,10 +83,10 @@ def draw(
         narrow = [column for column in fields if column.name not in LONG]
         for place, column in enumerate(narrow):
             with grid[place % columns]:
-                _field(row.kind, column, f"{key}.{column.name}", (labels or {}))
+                _field(row.kind, column, f"{key}.{column.name}", said_of, hints or {})
         for column in fields:
             if column.name in LONG:
-                _field(row.kind, column, f"{key}.{column.name}", (labels or {}))
+                _field(row.kind, column, f"{key}.{column.name}", said_of, hints or {})
         pressed = None
         with st.container(horizontal=True):
             for place, (name, words) in enumerate(buttons.items()):
@@ -158,7 +160,9 @@ def _follow(row: Row, fields: Sequence[Column], key: str) -> str | None:
     )
 
 
-def _field(kind: Kind, column: Column, key: str, labels: Mapping[str, str]) -> None:
+def _field(
+    kind: Kind, column: Column, key: str, labels: Mapping[str, str], hints: Mapping[str, str]
+) -> None:
     label = labels.get(column.name, column.header)
     match column.read:
         case Read.DAY | Read.DAY_AHEAD:
@@ -178,7 +182,8 @@ def _field(kind: Kind, column: Column, key: str, labels: Mapping[str, str]) -> N
             st.text_area(label, key=key, max_chars=limit, height=100)
         case _:
             limit = text_limit(kind, column.name) if column.read is Read.TEXT else None
-            st.text_input(label, key=key, max_chars=limit or 255)
+            hint = hints.get(column.name)
+            st.text_input(label, key=key, max_chars=limit or 255, placeholder=hint)
 
 
 def _options(column: Column) -> list[str]:

@@ -83,12 +83,14 @@ def keep_chosen(asked: object, key: str, chosen: int | None) -> int | None:
     return chosen
 
 
-def show_record(title: str, words: Mapping[str, str], headers: Mapping[str, str]) -> None:
-    """Draw what a row says, in two columns; long words below, over the whole width."""
+def show_record(title: str, kind: Kind, words: Mapping[str, str], *, columns: int) -> None:
+    """Draw what a row says, in so many columns; long words below, over the whole width."""
     st.markdown(f"**{plain(title)}**")
+    headers = row_words.headers_of(kind)
     short = [name for name in headers if name in words and name not in row_forms.LONG]
-    half = (len(short) + 1) // 2
-    for column, names in zip(st.columns(2, gap="small"), (short[:half], short[half:]), strict=True):
+    each = -(-len(short) // columns)
+    for place, column in enumerate(st.columns(columns, gap="small")):
+        names = short[place * each : (place + 1) * each]
         column.markdown("  \n".join(_line(headers[name], words[name]) for name in names))
     for name in headers:
         if name in row_forms.LONG and words.get(name):
@@ -124,11 +126,6 @@ def tell(name: str) -> None:
     st.success(plain(kept[1]), icon=":material/check_circle:")
     for warning in kept[2]:
         st.warning(plain(warning), icon=":material/info:")
-
-
-def headers_of(kind: Kind) -> dict[str, str]:
-    """Return the header of each column of a ledger."""
-    return {column.name: column.header for column in kind.columns}
 
 
 def may_read(user: User, found: Record | None) -> bool:

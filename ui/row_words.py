@@ -11,8 +11,9 @@ import pandas as pd
 from data_access import vocabulary
 from data_access.ledgers.kinds import Column, Kind, Read
 from data_access.ledgers.texts import cell_text
-from ui.formatting import MISSING, is_missing
+from ui.formatting import is_missing
 
+_UNITS: Final[dict[str, str]] = {Read.MONEY: "（元）", "floor_area_m2": "（平方米）"}
 YES, NO = "是", "否"
 BY_FILE: Final = "文件导入"
 # Of a row these are not its own words.
@@ -92,6 +93,9 @@ def _code(column: Column, text: str) -> str:
     return words.get(text, text)
 
 
-def shown(text: str) -> str:
-    """Return what stands for a text in a list; nothing is ``—``."""
-    return text or MISSING
+def headers_of(kind: Kind) -> dict[str, str]:
+    """Return the header of each column of a ledger, with its unit."""
+    return {
+        column.name: f"{column.header}{_UNITS.get(column.read, '')}{_UNITS.get(column.name, '')}"
+        for column in kind.columns
+    }
