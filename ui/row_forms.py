@@ -175,7 +175,9 @@ def _field(
                 format="YYYY-MM-DD",
                 key=key,
             )
-        case Read.WORD | Read.YES_NO:
+        case Read.YES_NO:
+            st.segmented_control(label, [YES, NO], key=key)
+        case Read.WORD:
             st.selectbox(label, _options(column), key=key, format_func=lambda word: word or "未填")
         case _ if column.name in LONG:
             limit = max(LONGEST, len(st.session_state[key]))
@@ -187,7 +189,7 @@ def _field(
 
 
 def _options(column: Column) -> list[str]:
-    words = vocabulary.first_words(column.words).values() if column.words else (YES, NO)
+    words = vocabulary.first_words(column.words).values() if column.words else ()
     return [*words] if column.required else ["", *words]
 
 
@@ -195,6 +197,8 @@ def _value(column: Column, text: str) -> Any:
     """Return the value of a field that shows a text."""
     if column.read in (Read.DAY, Read.DAY_AHEAD):
         return date.fromisoformat(text) if text else None
+    if column.read is Read.YES_NO:
+        return text or None
     if column.required and column.words and not text:
         return _options(column)[0]
     return text

@@ -41,8 +41,7 @@ def test_submitted_returned_submitted_again_and_closed(
         page.goto(address(own_dashboard_url, f"{COUNTY}@demo", "rectification"))
         wait_until_drawn(page)
         choose_first_item(page)
-    clerk.get_by_role("combobox", name="群众认可").click()
-    clerk.get_by_role("option", name="是").click()
+    clerk.get_by_role("radiogroup", name="群众认可").get_by_text("是", exact=True).click()
     submit(clerk, "已停办，附现场照片 2 张")
     expect(clerk.get_by_text("已提交，待市督查组复核")).to_be_visible()
 
