@@ -23,11 +23,13 @@ INTERNAL = {"frames"}
 # What points a query at one thing of one county.
 ABOUT_ONE_THING = {
     "batch_id",
+    "dispute_id",
     "institution",
     "institution_id",
     "place_key",
     "rectification_id",
     "report_no",
+    "row_id",
     "stop_id",
 }
 # What the supervision team alone reads, and of it nothing for a county: by module.
@@ -153,6 +155,16 @@ def arguments(conn: Connection, query: Query, county: str) -> dict[str, Any]:
         "rectification_id": first(
             schema.rectification_event.c.rectification_id,
             schema.rectification_event.c.step == "reopen",
+        ),
+        "dispute_id": first(schema.refund_dispute.c.id),
+        "table_name": "rectification",
+        "row_id": first(
+            schema.rectification.c.id,
+            schema.rectification.c.ledger_no.in_(
+                select(schema.row_change.c.row_key).where(
+                    schema.row_change.c.table_name == "rectification"
+                )
+            ),
         ),
         "institution_id": first(schema.refund_dispute.c.institution_id),
         "place_key": busiest,

@@ -14,6 +14,7 @@ from data_access.item_steps import REOPENABLE, SUBMITTABLE, VERIFIABLE
 from data_access.ledgers.kinds import RECTIFICATION_EVENTS, RECTIFICATIONS, Column
 from data_access.scope import Scope
 from ui import row_forms, row_panel
+from ui.formatting import plain
 from ui.load import run
 from ui.rectification import history_rows
 from ui.row_forms import Answer, Row
@@ -23,6 +24,8 @@ from ui.row_words import NO, YES
 _EVIDENCE: Final = RECTIFICATIONS.column("evidence")
 _ACCEPTED: Final = RECTIFICATIONS.column("public_accepted")
 _NOTE: Final = RECTIFICATION_EVENTS.column("note")
+# By which step an item has come into a state that wants a reason.
+_WHY: Final = {"returned": "退回", "reopened": "重新整改"}
 _SUBMITTED: Final = "已提交，待市督查组复核；复核通过即销号，不通过会退回并写明理由。"
 _CLOSED: Final = "已销号，计入本周销号；县区可在经过中看到。"
 _RETURNED: Final = "已退回，县区会看到退回的理由，整改后可再次申请销号。"
@@ -93,7 +96,18 @@ def _work_on(user: User, number: int, found: Record) -> None:
             st.caption("已申请销号，正待市督查组复核，不用再做什么。")
 
 
+def _tell_why(step: str, found: Record) -> None:
+    """Tell the county why its item is open again."""
+    steps = found.history.frame
+    notes = steps.loc[steps["step_written"] == step, "note"].dropna()
+    if not notes.empty:
+        st.warning(plain(f"{step}的理由：{notes.iloc[-1]}"), icon=":material/undo:")
+
+
 def _submit(user: User, number: int, row: Row, found: Record) -> None:
+    state = str(found.values["status"])
+    if state in _WHY:
+        _tell_why(_WHY[state], found)
     fields = [*_asks_the_public(found), _EVIDENCE]
     labels = {
         "evidence": "佐证材料（整改到什么程度，有什么为证；不要写人名和电话）",
