@@ -72,7 +72,7 @@ def show_institution(user: User, institution_id: int | None) -> None:
         row_panel.may_read(user, found)
         return
     ending = found.values["phone_ending"]
-    known = "现在没有填" if is_missing(ending) else f"现有号码末两位 {ending or '已隐去'}"
+    known = "现在没有" if is_missing(ending) else f"尾号 {ending or '已隐去'}，不改留空"
     _show(
         user,
         found,
@@ -84,7 +84,7 @@ def show_institution(user: User, institution_id: int | None) -> None:
             user, institution_id, version, cells
         ),
         labels={"phone": "新的联系电话"},
-        hints={"phone": f"{known}，不改请留空"},
+        hints={"phone": known},
         button="保存更正",
     )
 
