@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import pandas as pd
-from sqlalchemy import Connection, String, Table, and_, cast, func, select
+from sqlalchemy import Connection, String, Table, and_, cast, func, literal, select
 
 from data_access.corrections import NUMBERED
 from data_access.frames import read_frame
@@ -149,6 +149,9 @@ def row_changes(conn: Connection, *, scope: Scope, table_name: str, row_id: int)
             other.c.column_name == "withheld",
         )
         conditions.append(change.id > released.scalar_subquery())
+    # Leaders, who read all counties and nothing unreleased, read of no files that came in.
+    reads_files = scope.unreleased or scope.counties is not None
+    known_file = and_(batch.c.id == change.batch_id, scope.allows(batch), literal(reads_files))
     stmt = (
         select(
             *(change[name] for name in ("changed_on", "column_name", "old_value", "new_value")),
@@ -156,7 +159,7 @@ def row_changes(conn: Connection, *, scope: Scope, table_name: str, row_id: int)
             batch.c.imported_by,
             change.batch_id,
         )
-        .outerjoin(batch, and_(batch.c.id == change.batch_id, scope.allows(batch)))
+        .outerjoin(batch, known_file)
         .where(*conditions)
         .order_by(change.id)
     )
