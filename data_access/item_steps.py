@@ -152,11 +152,9 @@ def submitters(conn: Connection, item: Row[Any]) -> frozenset[str]:
         .limit(1)
     )
     came_as = select(batch.c.imported_by).where(batch.c.id == item.first_batch_id)
-    who: list[Row[Any]] = [
-        *conn.execute(told),
-        *(conn.execute(entered).all() or conn.execute(came_as).all()),
-    ]
-    return frozenset(one for row in who for name in row if name for one in people(name))
+    rows: list[Row[Any]] = list(conn.execute(told))
+    rows += list(conn.execute(entered)) or list(conn.execute(came_as))
+    return frozenset(one for row in rows for name in row if name for one in people(name))
 
 
 def _check_state(item: Row[Any], wanted: frozenset[str]) -> None:

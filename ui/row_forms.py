@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import streamlit as st
 
@@ -90,8 +90,8 @@ def draw(
         pressed = None
         with st.container(horizontal=True):
             for place, (name, words) in enumerate(buttons.items()):
-                kind = "primary" if place == 0 else "secondary"
-                if st.form_submit_button(words, type=kind, key=f"{key}.press.{name}"):
+                main = "primary" if place == 0 else "secondary"
+                if st.form_submit_button(words, type=cast("Any", main), key=f"{key}.press.{name}"):
                     pressed = name
     if pressed is None or news:
         return None
@@ -183,9 +183,9 @@ def _field(
             limit = max(LONGEST, len(st.session_state[key]))
             st.text_area(label, key=key, max_chars=limit, height=100)
         case _:
-            limit = text_limit(kind, column.name) if column.read is Read.TEXT else None
+            most = text_limit(kind, column.name) if column.read is Read.TEXT else None
             hint = hints.get(column.name)
-            st.text_input(label, key=key, max_chars=limit or 255, placeholder=hint)
+            st.text_input(label, key=key, max_chars=most or 255, placeholder=hint)
 
 
 def _options(column: Column) -> list[str]:

@@ -57,7 +57,7 @@ def record(
     both = pd.concat([part[columns] for part in parts], ignore_index=True) if parts else changed
     both = both.sort_values("happened_on", kind="stable", ignore_index=True)
     return Record(
-        found.iloc[0].to_dict(),
+        {str(name): value for name, value in found.iloc[0].items()},
         row_words.words_of(kind, found.iloc[0]),
         table(both, columns, widest=["note"]),
         row_words.last_change(changes),

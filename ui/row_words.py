@@ -70,10 +70,10 @@ def _kept(column: Column, text: Any) -> str:
     if is_missing(text):
         return ""
     if column.read is Read.YES_NO:
-        return {"True": YES, "False": NO}.get(text, text)
+        return {"True": YES, "False": NO}.get(str(text), str(text))
     if column.read in (Read.MONEY, Read.NUMBER):
         return cell_text(float(text))
-    return _code(column, text)
+    return _code(column, str(text))
 
 
 def _word(column: Column, value: Any) -> str:
