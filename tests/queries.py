@@ -24,11 +24,13 @@ INTERNAL = {"as_known", "frames"}
 # What points a query at one thing of one county.
 ABOUT_ONE_THING = {
     "batch_id",
+    "dispute_id",
     "institution",
     "institution_id",
     "place_key",
     "rectification_id",
     "report_no",
+    "row_id",
     "stop_id",
     "town_code",
 }
@@ -155,6 +157,16 @@ def arguments(conn: Connection, query: Query, county: str) -> dict[str, Any]:
         "rectification_id": first(
             schema.rectification_event.c.rectification_id,
             schema.rectification_event.c.step == "reopen",
+        ),
+        "dispute_id": first(schema.refund_dispute.c.id),
+        "table_name": "rectification",
+        "row_id": first(
+            schema.rectification.c.id,
+            schema.rectification.c.ledger_no.in_(
+                select(schema.row_change.c.row_key).where(
+                    schema.row_change.c.table_name == "rectification"
+                )
+            ),
         ),
         "institution_id": first(schema.refund_dispute.c.institution_id),
         "place_key": busiest,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -13,12 +13,13 @@ import numpy as np
 import pandas as pd
 
 from data_access.ledgers.archive import MAX_ROWS
-from data_access.ledgers.headers import Header, find_header
+from data_access.ledgers.cells import factorize
+from data_access.ledgers.headers import Header, Heading, find_header
 from data_access.ledgers.kinds import Kind
 from data_access.ledgers.meaning import listed
 from data_access.ledgers.problems import Problem, UnreadableFileError
 from data_access.ledgers.repeats import find_repeats
-from data_access.ledgers.rows import Originals, rows_of
+from data_access.ledgers.rows import Originals, SheetRows, rows_of
 from data_access.ledgers.sheet_reader import SheetReader
 from data_access.ledgers.understanding import Understanding, UnderstoodSheet
 from data_access.ledgers.values import Setting, county_of_sheet
@@ -84,6 +85,30 @@ def understand(
     understanding.problems.sort(key=lambda p: (places.get(p.sheet or "", -1), p.row or 0))
     tell(1.0, "识别完毕")
     return understanding
+
+
+def understand_row(kind: Kind, cells: Mapping[str, str], setting: Setting) -> Understanding:
+    """Understand one row that a person writes, as a file's: by database column, each a text.
+
+    Columns that are not among ``cells`` are left as they are. The row is of ``setting.county``.
+    """
+    headings = tuple(
+        Heading(column.header, column.header, column)
+        for column in kind.columns
+        if column.name in cells
+    )
+    texts = [cells[heading.column.name] for heading in headings if heading.column]
+    rows = SheetRows(
+        name="",
+        header=Header(0, headings),
+        header_row=0,
+        numbers=np.array([1], dtype=np.int64),
+        cells=[factorize(np.array([text], dtype=object)) for text in texts],
+        uncomputed=[],
+    )
+    reader = SheetReader(kind, rows, setting)
+    reader.read()
+    return _join(kind, "", b"", [reader], [])
 
 
 def _find_headers(
