@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Table, insert, select
 
+from data_access.ledgers import towns
 from data_access.schema import campaign, county, data_version, town
 from data_access.scope import Scope
 
@@ -50,16 +51,20 @@ _CAMPAIGN: Final = {
 
 
 def add_reference_rows(conn: Connection) -> None:
-    """Put in the reference rows that are not there yet; what is there stays."""
+    """Put in the reference rows that are not there yet; what is there stays.
+
+    Where towns are new, rows that came before them are given theirs.
+    """
     _add_missing(
         conn,
         county,
         "code",
         [{**unit._asdict(), "ordinal": place} for place, unit in enumerate(UNITS, start=1)],
     )
-    _add_missing(conn, town, "code", _towns())
     _add_missing(conn, campaign, "id", [_CAMPAIGN])
     _add_missing(conn, data_version, "id", [{"id": 1, "version": 1}])
+    if _add_missing(conn, town, "code", _towns()):
+        towns.fill(conn)
 
 
 def _towns() -> list[dict[str, Any]]:
@@ -70,11 +75,13 @@ def _towns() -> list[dict[str, Any]]:
         ]
 
 
-def _add_missing(conn: Connection, table: Table, key: str, rows: list[dict[str, Any]]) -> None:
+def _add_missing(conn: Connection, table: Table, key: str, rows: list[dict[str, Any]]) -> bool:
+    """Insert the rows that are not there; return whether there were any."""
     known = set(conn.scalars(select(table.c[key])))
     missing = [row for row in rows if row[key] not in known]
     if missing:
         conn.execute(insert(table), missing)
+    return bool(missing)
 
 
 def counties(conn: Connection, *, scope: Scope) -> list[County]:

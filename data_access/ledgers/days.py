@@ -45,7 +45,7 @@ def read_days(texts: Sequence[str], *, name: str, year: int, latest: dt.date | N
     meaning = Meaning({name: days})
     for at, text in said(texts):
         folded = unicodedata.normalize("NFKC", text).strip()
-        day, is_guessed = _day(folded, year)
+        day, is_guessed = day_of(folded, year)
         if day is None:
             meaning.errors[at] = NOT_A_DAY
         elif latest and day > latest:
@@ -57,7 +57,8 @@ def read_days(texts: Sequence[str], *, name: str, year: int, latest: dt.date | N
     return meaning
 
 
-def _day(text: str, year: int) -> tuple[dt.date | None, bool]:
+def day_of(text: str, year: int) -> tuple[dt.date | None, bool]:
+    """Return the day that a text says, and whether it takes ``year`` because it has none."""
     for pattern in _FULL_DAY:
         found = pattern.fullmatch(text)
         if found:

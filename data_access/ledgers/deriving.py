@@ -12,6 +12,7 @@ from data_access.ledgers import linking
 from data_access.ledgers.draft import Draft, Values, as_values, choose, present
 from data_access.ledgers.places import h3_cells, place_keys
 from data_access.ledgers.queries import select_in
+from data_access.ledgers.towns import read_towns
 from data_access.schema import (
     inspection,
     institution,
@@ -38,8 +39,9 @@ def weeks_of(days: Values) -> Values:
     return as_values((known.get(day) for day in days), len(days))
 
 
-def _derive_institution(_conn: Connection, draft: Draft) -> None:
+def _derive_institution(conn: Connection, draft: Draft) -> None:
     draft.derived["name_key"] = linking.name_keys(draft.merged["name"])
+    draft.derived["town_code"] = _towns_of(conn, draft)
 
 
 def _derive_report(conn: Connection, draft: Draft) -> None:
@@ -52,6 +54,14 @@ def _derive_report(conn: Connection, draft: Draft) -> None:
         merged["county_code"].tolist(), merged["place_name"].tolist(), longitude, latitude
     )
     draft.derived["cell"] = h3_cells(longitude, latitude)
+    draft.derived["town_code"] = _towns_of(conn, draft)
+
+
+def _towns_of(conn: Connection, draft: Draft) -> Values:
+    known = read_towns(conn)
+    places = list(zip(draft.merged["address"], draft.merged["county_code"], strict=True))
+    town_of = {place: known.town_of(*place) for place in set(places)}
+    return as_values(map(town_of.__getitem__, places), draft.length)
 
 
 def _degrees(values: Values) -> np.ndarray[Any, np.dtype[np.float64]]:

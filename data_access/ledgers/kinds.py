@@ -38,6 +38,7 @@ class Masks(StrEnum):
 
     NOTHING = "nothing"  # a number by which something is known
     PHONE = "phone"  # a column of telephone numbers: they are in no problem and no old value
+    IDENTITIES = "identities"  # identity numbers are taken out: an office's telephone stays
     NUMBERS = "numbers"  # telephone and identity numbers are taken out
     NAMES = "names"  # somebody's own words: names that the same row gives are, too
 

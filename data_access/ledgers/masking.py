@@ -86,10 +86,14 @@ def hide(text: str) -> str:
     """Return a text without telephone and identity numbers, and names that it calls so."""
     if not _MAY_HOLD.search(text):
         return text
-    text = _IDENTITY_18.sub(_identity_18, text)
-    text = _IDENTITY_15.sub(_identity_15, text)
+    text = hide_identities(text)
     text = _LANDLINE.sub(rf"\1{PHONE}", _MOBILE.sub(rf"\1{PHONE}", text))
     return _SAID_NAME.sub(rf"\1{NAME}", text)
+
+
+def hide_identities(text: str) -> str:
+    """Return a text without identity numbers; telephone numbers stay, for offices to be called."""
+    return _IDENTITY_15.sub(_identity_15, _IDENTITY_18.sub(_identity_18, text))
 
 
 def is_identity(number: str) -> bool:
@@ -125,14 +129,17 @@ def shown(masks: Masks, text: str | None) -> str | None:
     """Return what may be said elsewhere of a cell of a column that masks so."""
     if text is None or masks is Masks.NOTHING:
         return text
+    if masks is Masks.IDENTITIES:
+        return hide_identities(text)
     return PHONE if masks is Masks.PHONE and text else hide(text)
 
 
-def hide_in(cells: Cells) -> tuple[Cells, Rows]:
+def hide_in(cells: Cells, masks: Masks = Masks.NUMBERS) -> tuple[Cells, Rows]:
     """Hide telephone and identity numbers in a column; also return in which rows."""
     if not _MAY_HOLD.search("\n".join(cells.texts)):
         return cells, cells.has(())
-    texts = [hide(text) for text in cells.texts]
+    hides = hide_identities if masks is Masks.IDENTITIES else hide
+    texts = [hides(text) for text in cells.texts]
     hidden = [at for at, text in enumerate(texts) if text != cells.texts[at]]
     return Cells(cells.codes, texts), cells.has(hidden)
 

@@ -94,10 +94,11 @@ class SheetReader:
         """Return the cells of a column without the personal data that it may not hold."""
         self.odd[header] += int(cells.has(cells.odd).sum())
         if column.read in (Read.TEXT, Read.GROUPED) and column.masks in (
+            Masks.IDENTITIES,
             Masks.NUMBERS,
             Masks.NAMES,
         ):
-            cells, hidden = masking.hide_in(cells)
+            cells, hidden = masking.hide_in(cells, column.masks)
             for heading, names in self.rows.columns if column.masks is Masks.NAMES else ():
                 if heading.holds_names:
                     cells, named = masking.hide_names(cells, names)
