@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
@@ -31,6 +32,7 @@ from data_access import to_do as to_do_rows
 from data_access.accounts import Permission, User
 from data_access.connections import reading
 from data_access.ledgers.kinds import INSTITUTIONS, RECTIFICATIONS, REFUND_DISPUTES, VERIFICATIONS
+from data_access.scope import Scope
 from data_access.weeks import WEEK, reporting_week
 from ui import downloads, filters, tables
 from ui.exports.to_do import file_name, to_do_workbook, verification_rows
@@ -49,6 +51,13 @@ _LINES: Final = (
     *("judgement", "clause", "measure", "county_figure", "required", "median_written"),
     *("since_last_week", "clause_no", "demand", "counts_what"),
 )
+# Which ledger takes what there is to do; the rest is put on record on pages of its own.
+_LEDGERS: Final = (
+    (RECTIFICATIONS, ("close",)),
+    (INSTITUTIONS, ("register", "verify")),
+    (REFUND_DISPUTES, ("dispute",)),
+)
+_NO_LEDGER: Final = ("send", "record")
 _PAGES: Final = {entry.url_path: entry for entry in ENTRIES}
 
 
@@ -98,10 +107,18 @@ def _most_in_need(conn: Any, *, as_of: date, **asked: Any) -> str | None:
 def view(user: User, chosen: Filters) -> View:
     """Return what the page says of the county chosen; the city's medians are seen to first."""
     is_known = city_medians.refresh(chosen.as_of)
-    return load(_build, user, chosen, with_medians=is_known)
+    return load(build, user, chosen, with_medians=is_known)
 
 
-def _build(conn: Any, *, scope: Any, as_of: date, with_medians: bool, **_: Any) -> View:
+def build(
+    conn: Any,
+    *,
+    scope: Scope,
+    as_of: date,
+    with_medians: bool,
+    categories: tuple[str, ...] = (),
+) -> View:
+    """Judge the one county in scope as of a day; every category counts, whatever is chosen."""
     # The city asks every county what the county asks itself: of released rows alone.
     scope = scope.released()
     [unit] = reference.counties(conn, scope=scope)
@@ -140,7 +157,7 @@ def _build(conn: Any, *, scope: Any, as_of: date, with_medians: bool, **_: Any) 
     )
 
 
-def _known(conn: Any, scope: Any, as_of: date) -> tasks.Known:
+def _known(conn: Any, scope: Scope, as_of: date) -> tasks.Known:
     asked = {"scope": scope, "as_of": as_of}
     units = pd.DataFrame(
         [(unit.code, unit.name) for unit in reference.counties(conn, scope=scope)],
@@ -236,33 +253,46 @@ def _task_table(rows: pd.DataFrame) -> Table:
 
 def _workbook(user: User, chosen: Filters, seen: View) -> bytes:
     """Make the workbook of the county as it is at the click."""
-    scope = user.scope.within(chosen.counties).released()
     with reading(user) as conn:
-        known = _known(conn, scope, chosen.as_of)
-        rows = _tasks(known, chosen.as_of)
+        return workbook_of(
+            conn,
+            scope=user.scope.within(chosen.counties),
+            as_of=chosen.as_of,
+            county=seen.county,
+            counties=chosen.offered,
+        )
 
-        def of(*kinds: str) -> list[int]:
-            return rows.loc[rows["kind"].isin(kinds), "row_id"].astype("int64").tolist()
 
-        ledgers = [
-            (kind, to_do_rows.ledger_rows(conn, scope=scope, kind=kind, numbers=of(*named)))
-            for kind, named in (
-                (RECTIFICATIONS, ("close",)),
-                (INSTITUTIONS, ("register", "verify")),
-                (REFUND_DISPUTES, ("dispute",)),
-            )
-        ]
-    sheets = [*ledgers[:2], (VERIFICATIONS, verification_rows(known.institutions)), ledgers[2]]
-    applied = tasks.applied_for(known.items)
-    said = [tasks.headline(rows, thursday=reporting_week(chosen.as_of), applied=applied)]
-    for kind in ("send", "record"):
-        said += [
-            f"{tasks.KINDS[kind]}（在系统里登记，不在本工作簿内）：{row['what']}，{row['urgency']}"
-            for row in rows[rows["kind"] == kind].to_dict("records")
-        ]
-    return to_do_workbook(
-        sheets, county=seen.county, as_of=chosen.as_of, said=said, counties=chosen.offered
-    )
+def workbook_of(
+    conn: Any, *, scope: Scope, as_of: date, county: str, counties: Mapping[str, str]
+) -> bytes:
+    """Return the workbook of what the one county in scope has to do, as the ledgers are now.
+
+    ``county`` is its name, ``counties`` has names by code.
+    """
+    scope = scope.released()
+    known = _known(conn, scope, as_of)
+    rows = _tasks(known, as_of)
+    ledgers = [
+        (
+            kind,
+            to_do_rows.ledger_rows(
+                conn,
+                scope=scope,
+                kind=kind,
+                numbers=rows.loc[rows["kind"].isin(kinds), "row_id"].astype("int64").tolist(),
+            ),
+        )
+        for kind, kinds in _LEDGERS
+    ]
+    sheets = [*ledgers[:2], (VERIFICATIONS, verification_rows(known.institutions)), *ledgers[2:]]
+    thursday, applied = reporting_week(as_of), tasks.applied_for(known.items)
+    said = [tasks.headline(rows, thursday=thursday, applied=applied)]
+    said += [
+        f"{tasks.KINDS[row['kind']]}（在系统里登记，不在本工作簿内）：{row['what']}，{row['urgency']}"
+        for row in rows[rows["kind"].isin(_NO_LEDGER)].to_dict("records")
+    ]
+    return to_do_workbook(sheets, county=county, as_of=as_of, said=said, counties=counties)
 
 
 def show_checklist(user: User, chosen: Filters, seen: View) -> None:
