@@ -154,18 +154,21 @@ def checklist(
 
 
 def headline(lines: pd.DataFrame, county: str) -> str:
-    """Say in a sentence how many clauses a county falls short of, and which first."""
+    """Say in a sentence how many clauses a county falls short of, which first, and the counts.
+
+    ``lines`` is :func:`checklist`.
+    """
     short = lines[lines["judgement"] == NOT_REACHED]
     clauses = lines[["no", "clause"]].drop_duplicates()
     behind = short[["no", "clause"]].drop_duplicates()
-    record = int((lines["judgement"] == TO_RECORD).sum())
-    said = (
-        f"{county}对照 {len(clauses)} 条，{len(behind)} 条有指标未达到："
-        f"{listed(behind['clause'].tolist(), unit='条')}"
-        if len(behind)
-        else f"{county}对照 {len(clauses)} 条，没有未达到的指标"
-    )
-    return said + (f"；待登记 {record} 项" if record else "")
+    said = f"{county}对照 {len(clauses)} 条，"
+    if len(behind):
+        said += f"{len(behind)} 条有未达到的：{listed(behind['clause'].tolist(), unit='条')}"
+    else:
+        said += "没有未达到的"
+    numbers = lines["judgement"].value_counts()
+    counted = [f"{word} {numbers[word]} 项" for word in JUDGEMENTS if word in numbers]
+    return f"{said}（{'、'.join(counted)}）"
 
 
 def written(one: Indicator, numerator: float, denominator: float) -> str:

@@ -42,7 +42,7 @@ from ui.load import load
 from ui.navigation import ENTRIES, page_of
 from ui.tables import Table, table
 
-EVERYTHING: Final = "all"
+EVERYTHING, ALL = "all", "全部"
 TASK_HEIGHT: Final = 318
 LINE_HEIGHT: Final = 388
 COUNTY_WIDTH: Final = 320
@@ -209,9 +209,7 @@ def _notes(as_of: date, *, with_medians: bool) -> str:
 def show_to_do(user: User, chosen: Filters, seen: View) -> None:
     """Draw what is to be done, by kind, and the workbook to work through."""
     st.subheader(plain(seen.headline), anchor=False)
-    words = {EVERYTHING: f"全部 {len(seen.rows)}"} | {
-        kind: f"{tasks.KINDS[kind]} {n}" for kind, n in seen.counts.items()
-    }
+    words = {EVERYTHING: ALL} | {kind: tasks.KINDS[kind] for kind in seen.counts}
     with st.container(horizontal=True, vertical_alignment="center"):
         kind = filters.one_of("种类", words, key="task") if len(words) > 1 else EVERYTHING
         if user.may(Permission.LEDGER_IMPORT) and len(seen.rows):
@@ -298,10 +296,8 @@ def workbook_of(
 def show_checklist(user: User, chosen: Filters, seen: View) -> None:
     """Draw the checklist, narrowed to a judgement, and lead a chosen line to its rows."""
     st.subheader(plain(seen.review), anchor=False)
-    found = seen.lines["judgement"].value_counts()
-    words = {EVERYTHING: f"全部 {len(seen.lines)}"} | {
-        word: f"{word} {found[word]}" for word in judgement.JUDGEMENTS if word in found
-    }
+    found = set(seen.lines["judgement"])
+    words = {EVERYTHING: ALL} | {word: word for word in judgement.JUDGEMENTS if word in found}
     kept = filters.one_of("判断", words, key="judged")
     lines = seen.lines
     if kept != EVERYTHING:

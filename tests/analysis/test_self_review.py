@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis.review_settings import SETTINGS, read_settings, settings
-from analysis.self_review import city_medians
+from analysis.self_review import city_medians, headline
 
 WRITTEN = SETTINGS.read_text(encoding="utf-8")
 
@@ -85,3 +85,22 @@ def test_the_four_points_of_supervision_come_first() -> None:
         "群众监督举报处理",
         "联合综合执法",
     ]
+
+
+def test_headline_names_the_clauses_that_fall_short_and_counts_the_judgements() -> None:
+    lines = pd.DataFrame(
+        [
+            ("一", "甲", "未达到"),
+            ("一", "甲", "达到"),
+            ("二", "乙", "待登记"),
+            ("三", "丙", "未达到"),
+        ],
+        columns=["no", "clause", "judgement"],
+    )
+
+    assert headline(lines, "融安县") == (
+        "融安县对照 3 条，2 条有未达到的：甲、丙（未达到 2 项、待登记 1 项、达到 1 项）"
+    )
+    assert headline(lines[lines["judgement"] == "达到"], "融安县") == (
+        "融安县对照 1 条，没有未达到的（达到 1 项）"
+    )
