@@ -87,10 +87,7 @@ def read_settings(text: str) -> Settings:
     """
     written = tomllib.loads(text)
     indicators = {code: _indicator(code, each) for code, each in written["indicator"].items()}
-    clauses = tuple(
-        Clause(**{name: tuple(v) if isinstance(v, list) else v for name, v in each.items()})
-        for each in written["clause"]
-    )
+    clauses = tuple(_clause(each) for each in written["clause"])
     named = {code for clause in clauses for code in clause.indicators}
     for clause in clauses:
         if not (clause.indicators or clause.duties or clause.documents or clause.remark):
@@ -99,6 +96,13 @@ def read_settings(text: str) -> Settings:
         odd = "、".join(sorted(named ^ indicators.keys()))
         raise ValueError(f"县区自查设置 {SETTINGS.name} 的指标与条款不一致：{odd}")
     return Settings(clauses, indicators)
+
+
+def _clause(written: Mapping[str, Any]) -> Clause:
+    given: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in written.items()
+    }
+    return Clause(**given)
 
 
 def _indicator(code: str, written: Mapping[str, Any]) -> Indicator:

@@ -196,7 +196,9 @@ def _of_indicator(
     }
 
 
-def _line(title: str, said: str, judgement: str, *, says: str = "", page: str = "") -> Any:
+def _line(
+    title: str, said: str, judgement: str, *, says: str = "", page: str = ""
+) -> dict[str, Any]:
     return {
         "title": title,
         "written": said,

@@ -158,7 +158,7 @@ def build(
 
 
 def _known(conn: Any, scope: Scope, as_of: date) -> tasks.Known:
-    asked = {"scope": scope, "as_of": as_of}
+    asked: dict[str, Any] = {"scope": scope, "as_of": as_of}
     units = pd.DataFrame(
         [(unit.code, unit.name) for unit in reference.counties(conn, scope=scope)],
         columns=["county_code", "county"],
