@@ -7,7 +7,7 @@ judgement is made of it. What rows cannot tell is what the county has put on rec
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -16,7 +16,18 @@ import pandas as pd
 from analysis import county_actions, submissions
 from analysis.indicators import SMALL_DENOMINATOR
 from analysis.review_settings import MORE, Clause, Indicator, settings
-from analysis.wording import MISSING, change, count, day, listed, percent, points, share, yuan
+from analysis.wording import (
+    MISSING,
+    change,
+    count,
+    day,
+    is_missing,
+    listed,
+    percent,
+    points,
+    share,
+    yuan,
+)
 
 LEAST_COUNTIES: Final = 5  # of fewer there is no median: it would tell of one of them
 REACHED: Final = "达到"
@@ -43,38 +54,25 @@ def review_figures(week: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
     ``denominator`` (float64; NaN where the figure is a count), by county and in the order of
     the settings.
     """
-    known = week.set_index(["indicator", "county_code"])
-    codes = counts["county_code"]
-    parts = []
-    for place, one in enumerate(settings().indicators.values()):
-        if one.numerator:
-            numerator = counts[one.numerator].astype("float64").to_numpy()
-            denominator = (
-                counts[one.denominator].astype("float64").to_numpy()
-                if one.denominator
-                else math.nan
-            )
-        else:
-            rows = known.loc[one.code].reindex(codes)
-            numerator = rows["numerator"].to_numpy()
-            denominator = rows["denominator"].to_numpy()
-        parts.append(
-            pd.DataFrame(
-                {
-                    "county_code": codes.to_numpy(),
-                    "indicator": one.code,
-                    "numerator": numerator,
-                    "denominator": denominator,
-                    "place": place,
-                    "county": range(len(codes)),
-                }
-            )
-        )
-    figures = pd.concat(parts, ignore_index=True)
-    figures = figures.sort_values(["county", "place"], ignore_index=True)
-    return figures.drop(columns=["county", "place"]).astype(
-        {"county_code": "str", "indicator": "str"}
-    )
+    columns = [week[name].tolist() for name in ("indicator", "county_code")]
+    values = zip(week["numerator"].tolist(), week["denominator"].tolist(), strict=True)
+    known = dict(zip(zip(*columns, strict=True), values, strict=True))
+    rows = []
+    for unit in counts.to_dict("records"):
+        code = unit["county_code"]
+        for one in settings().indicators.values():
+            if one.numerator:
+                of = float(unit[one.denominator]) if one.denominator else math.nan
+                rows.append((code, one.code, float(unit[one.numerator]), of))
+            else:
+                rows.append((code, one.code, *known[one.code, code]))
+    dtypes = {
+        "county_code": "str",
+        "indicator": "str",
+        "numerator": "float64",
+        "denominator": "float64",
+    }
+    return pd.DataFrame(rows, columns=list(dtypes)).astype(dtypes)
 
 
 def city_medians(figures: pd.DataFrame) -> pd.DataFrame:
@@ -139,6 +137,7 @@ def checklist(
         }
         for each in (now, before)
     )
+    on_record, sent = duties.to_dict("records"), documents.to_dict("records")
     rows: list[dict[str, Any]] = []
     for clause in settings().clauses:
         of = {"no": clause.no, "clause": clause.title, "demand": clause.demand}
@@ -146,8 +145,8 @@ def checklist(
             one = settings().indicators[code]
             line = _of_indicator(one, latest[code], earlier[code], medians)
             rows.append(of | line)
-        rows += [of | line for line in _of_duties(clause, duties)]
-        rows += [of | line for line in _of_documents(clause, documents, as_of)]
+        rows += [of | line for line in _of_duties(clause, on_record)]
+        rows += [of | line for line in _of_documents(clause, sent, as_of)]
         if clause.remark:
             rows.append(of | _line(clause.title, clause.remark, OF_THE_CITY))
     return pd.DataFrame(rows, columns=list(_COLUMNS)).astype("str")
@@ -269,41 +268,41 @@ def _change(one: Indicator, difference: float) -> str:
     return f"{said}（{'好转' if is_better else '变差'}）"
 
 
-def _of_duties(clause: Clause, duties: pd.DataFrame) -> Iterator[dict[str, Any]]:
+def _of_duties(clause: Clause, duties: Sequence[Mapping[Any, Any]]) -> Iterator[dict[str, Any]]:
     state = county_actions.State
-    words = {
-        state.DONE: REACHED,
-        state.LATE: REACHED,
-        state.MISSING: NOT_REACHED,
-    }
-    for row in duties[duties["duty"].isin(clause.duties)].to_dict("records"):
-        title = county_actions.TITLES[row["duty"]]
-        done = row["done_on"]
+    words = {state.DONE: REACHED, state.LATE: REACHED, state.MISSING: NOT_REACHED}
+    for row in duties:
+        if row["duty"] not in clause.duties:
+            continue
         said = "尚未登记"
-        if not pd.isna(done):
-            evidence = "" if pd.isna(row["evidence"]) else f"，佐证：{row['evidence']}"
+        if not is_missing(row["done_on"]):
+            evidence = "" if is_missing(row["evidence"]) else f"，佐证：{row['evidence']}"
             late = f"（晚 {row['days_late']} 天）" if row["days_late"] else ""
-            said = f"{day(done)}完成{late}{evidence}"
-        line = _line(title, said, words.get(state(row["state"]), TO_RECORD), page="county_actions")
+            said = f"{day(row['done_on'])}完成{late}{evidence}"
+        title, judgement = county_actions.TITLES[row["duty"]], words.get(state(row["state"]))
+        line = _line(title, said, judgement or TO_RECORD, page="county_actions")
         yield line | {"required": f"{day(row['due_on'])}前", "says": "由县区登记，附日期和佐证"}
 
 
-def _of_documents(clause: Clause, documents: pd.DataFrame, as_of: date) -> Iterator[dict[str, Any]]:
+def _of_documents(
+    clause: Clause, documents: Sequence[Mapping[Any, Any]], as_of: date
+) -> Iterator[dict[str, Any]]:
     state = submissions.State
     for document in clause.documents:
-        rows = documents[documents["document"] == document]
-        was_due = rows[(rows["due_on"] <= pd.Timestamp(as_of)) | rows["submitted_on"].notna()]
-        sent = int(rows["submitted_on"].notna().sum())
-        missing, late = (
-            int((rows["state"] == str(each)).sum()) for each in (state.MISSING, state.LATE)
+        rows = [row for row in documents if row["document"] == document]
+        is_sent = [not is_missing(row["submitted_on"]) for row in rows]
+        due = sum(
+            sent or row["due_on"] <= pd.Timestamp(as_of)
+            for row, sent in zip(rows, is_sent, strict=True)
         )
-        if was_due.empty:
+        sent, states = sum(is_sent), [row["state"] for row in rows]
+        if not due:
             judgement = NOT_DUE
-        elif missing:
+        elif state.MISSING in states:
             judgement = NOT_REACHED
         else:
-            judgement = REACHED if sent == len(was_due) else TO_RECORD
-        said = f"到期 {len(was_due)} 份，已报 {sent} 份"
-        said += f"，其中迟报 {late} 份" if late else ""
+            judgement = REACHED if sent == due else TO_RECORD
+        late = states.count(state.LATE)
+        said = f"到期 {due} 份，已报 {sent} 份" + (f"，其中迟报 {late} 份" if late else "")
         line = _line(submissions.TITLES[document], said, judgement, page="submissions")
         yield line | {"says": "由县区登记报送的日期和文件"}

@@ -45,7 +45,12 @@ SHOWN_ON = [
     pytest.param(("violation_report",), VIOLATION_MAP, id="violation_report"),
 ]
 # Shown as figures alone, or, as verifications are, only beside their institution.
-NOT_SHOWN = {"verification", "weekly_snapshot", "weekly_snapshot_history", "weekly_summary"}
+NOT_SHOWN = {
+    *("verification", "weekly_snapshot", "weekly_snapshot_history", "weekly_summary"),
+    # What a county holds itself against.
+    *("compliance_check", "county_action", "course_fee", "fee_charge", "roster_entry"),
+    "submission",
+}
 
 
 @pytest.fixture
