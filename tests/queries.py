@@ -16,6 +16,7 @@ from sqlalchemy import Connection, func, select
 import data_access
 from data_access import schema
 from data_access.data_quality import Limits
+from data_access.ledgers.kinds import REFUND_DISPUTES
 from tests import factories as make
 
 COUNTY, OTHER = "450203", "450224"
@@ -169,6 +170,8 @@ def arguments(conn: Connection, query: Query, county: str) -> dict[str, Any]:
             ),
         ),
         "institution_id": first(schema.refund_dispute.c.institution_id),
+        "kind": REFUND_DISPUTES,
+        "numbers": list(conn.scalars(select(schema.refund_dispute.c.id))),
         "place_key": busiest,
         "plan_id": first(schema.visit_candidate.c.visit_plan_id),
         "stop_id": first(

@@ -34,6 +34,10 @@ _EMPTY: Final = "空工作表"
 _NO_HEADER: Final = "没有找到表头"
 
 
+def silent(_share: float, _words: str) -> None:
+    """Tell nobody how far reading is."""
+
+
 def understand(
     kind: Kind,
     file_name: str,
@@ -63,15 +67,53 @@ def understand(
     Raises ``UnreadableFileError`` when nothing of the file can be read.
     """
     setting = Setting(today, campaign_year, counties, county, crs)
-    tell = progress or (lambda _share, _words: None)
+    return understand_in(setting, kind, file_name, data, progress=progress)
+
+
+def understand_in(
+    setting: Setting,
+    kind: Kind,
+    file_name: str,
+    data: bytes,
+    *,
+    progress: Progress | None = None,
+) -> Understanding:
+    """Understand a file as :func:`understand` does, in a setting that is put together already.
+
+    Raises:
+        UnreadableFileError: nothing of the file can be read.
+    """
+    tell = progress or silent
     tell(0.0, "正在读取文件")
-    raw_sheets = read_sheets(file_name, data)
+    return understand_sheets(
+        kind, file_name, data, read_sheets(file_name, data), setting=setting, tell=tell
+    )
+
+
+def understand_sheets(
+    kind: Kind,
+    file_name: str,
+    data: bytes,
+    raw_sheets: list[RawSheet],
+    *,
+    setting: Setting,
+    tell: Progress,
+    to_fill: tuple[str, ...] = (),
+) -> Understanding:
+    """Understand the sheets of a file that are of one kind, as :func:`understand` does.
+
+    ``to_fill`` names columns that were sent out empty: a row in which none of them is filled
+    says nothing and is not counted, and it is told how many there are.
+
+    Raises:
+        UnreadableFileError: nothing of them can be read.
+    """
     order = [raw.name for raw in raw_sheets]
     found, skipped = _find_headers(kind, raw_sheets, setting)
     del raw_sheets
     readers: list[SheetReader] = []
     for raw, header in found:
-        readers.append(SheetReader(kind, rows_of(raw, header), setting))
+        readers.append(SheetReader(kind, rows_of(raw, header, to_fill), setting))
         if sum(reader.length for reader in readers) > MAX_ROWS:
             raise UnreadableFileError(f"数据超过 {MAX_ROWS:,} 行，请拆分后再报送")
     for done, reader in enumerate(readers):
@@ -80,7 +122,7 @@ def understand(
     understanding = _join(kind, file_name, data, readers, skipped)
     understanding.sheets.sort(key=lambda sheet: order.index(sheet.name))
     _tell_repeats(understanding)
-    _keep_quiet_about_others(understanding, county)
+    _keep_quiet_about_others(understanding, setting.county)
     places = {name: place for place, name in enumerate(order)}
     understanding.problems.sort(key=lambda p: (places.get(p.sheet or "", -1), p.row or 0))
     tell(1.0, "识别完毕")
@@ -177,7 +219,10 @@ def _join(
             problems.append(problem)
             if at is not None and problem.severity == "error":
                 rejected[offset + at] = True
-        if not reader.length:
+        if reader.rows.unfilled:
+            words = f"有 {reader.rows.unfilled:,} 行没有填，未导入"
+            problems.append(Problem(reader.rows.name, None, None, None, words, "warning"))
+        elif not reader.length:
             words = "表头以下没有数据行"
             problems.append(Problem(reader.rows.name, None, None, None, words, "warning"))
         offset += reader.length
