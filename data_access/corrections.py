@@ -26,6 +26,9 @@ VALUES: Final[dict[str, tuple[str, ...]]] = {
     "refund_dispute": ("amount_yuan", "county_code", "plan_in_place", "students"),
 }
 FIGURE_COLUMNS: Final = {table: (*days, *VALUES[table]) for table, days in DAYS.items()}
+# Registers of the counties' own work, which hold nobody's words but theirs: every old value of
+# them is for whom the row is.
+REGISTERS: Final = ("county_action", "submission")
 # What else rules of data quality look at, and is known again as it was (``as_known``). Words and
 # telephones are none of it: what is kept of them is masked, or nobody's but the team's.
 QUALITY: Final[dict[str, tuple[str, ...]]] = {
@@ -52,5 +55,8 @@ NUMBERED: Final = {
     "rectification": "ledger_no",
     "refund_dispute": "dispute_no",
 }
+# Of which tables the history of a row is told to whoever may read the row: they hold no words of
+# reporters, and telephone numbers are hidden in old values.
+WITH_HISTORY: Final = frozenset({"institution", "rectification", "refund_dispute"})
 # The states of a report that has been verified.
 VERIFIED: Final = ("substantiated", "unsubstantiated")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sample_data import city
+from sample_data.county_work import action_records, submission_records
 from sample_data.days import dice
 from sample_data.inspections import (
     Inspection,
@@ -14,6 +15,7 @@ from sample_data.inspections import (
 )
 from sample_data.institutions import Institution, institution_records, make_institutions
 from sample_data.planted import planted_reports
+from sample_data.planted_rosters import planted_records
 from sample_data.records import Record
 from sample_data.rectifications import (
     FOUND_AGAIN,
@@ -74,9 +76,12 @@ def world_records(seed: int, world: World) -> list[Record]:
     return [
         *institution_records(seed, world.institutions),
         *roster_records(seed, world.institutions),
+        *planted_records(world.institutions),
         *verification_records(seed, world.institutions),
         *report_records(seed, world.reports),
         *inspection_records(seed, world.inspections),
         *item_records(seed, world.items),
         *dispute_records(seed, world.disputes),
+        *submission_records(seed),
+        *action_records(seed),
     ]

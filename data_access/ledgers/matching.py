@@ -9,16 +9,19 @@ from typing import Any, Final
 import numpy as np
 from sqlalchemy import Connection, Row, select
 
-from data_access.ledgers import linking
+from data_access.ledgers import duties, linking, periods
 from data_access.ledgers.draft import Draft, Values, as_values, choose, nothing, present
 from data_access.ledgers.queries import select_in
+from data_access.reference import newest_campaign
 from data_access.schema import (
+    county_action,
     inspection,
     institution,
     rectification,
     rectification_event,
     refund_dispute,
     roster_entry,
+    submission,
     verification,
     violation_report,
 )
@@ -110,6 +113,34 @@ def _match_institutions(conn: Connection, draft: Draft) -> None:
         draft.reject(elsewhere, "credit_code", CODE_TAKEN)
     else:
         draft.warn(elsewhere, "county_code", "该机构原属另一县区，已按本行改到新的县区，旧值已留存")
+
+
+def keep_apart(conn: Connection, draft: Draft) -> None:
+    """Reject known institutions that would take the code of another, or look like one.
+
+    A file finds its institutions by code and name; a person who corrects these of one that is
+    chosen must not make two that nobody can tell apart.
+    """
+    codes = choose(present(draft.column("credit_code")), draft.column("credit_code"))
+    codes = choose(present(codes), codes, draft.was("credit_code"))
+    codes[draft.cleared["credit_code"]] = None
+    names = draft.column("name")
+    keys = linking.name_keys(choose(present(names), names, draft.was("name")))
+    counties = draft.was("county_code")
+    rows = linking.candidates(conn, select(institution), codes, counties, keys)
+    for at in np.flatnonzero(draft.alive):
+        this = np.zeros(draft.length, dtype=bool)
+        this[at] = True
+        others = [row for row in rows if row.id != draft.ids[at]]
+        if codes[at] is not None and any(row.credit_code == codes[at] for row in others):
+            draft.reject(this, "credit_code", "该信用代码已被另一家机构使用（全市唯一），请核对")
+        elif any(
+            (row.county_code, row.name_key) == (counties[at], keys[at])
+            and (codes[at] is None or row.credit_code is None)
+            for row in others
+        ):
+            draft.reject(this, "name", "本县区已有同名机构，无法分清是哪一家。请核对名称和信用代码")
+    draft.settle()
 
 
 class _InstitutionMatch:
@@ -250,6 +281,8 @@ def _match_events(conn: Connection, draft: Draft) -> None:
     draft.reject_repeats(keys, "step")
     table = rectification_event
     rows = select_in(conn, select(table), table.c.rectification_id, item[draft.alive])
+    # Of a step that was told of and taken here on one day, a file means the one told of.
+    rows.sort(key=lambda row: (row.recorded_at is None, row.id))
     at = {(row.rectification_id, row.happened_on, row.step): n for n, row in enumerate(rows)}
     draft.attach(rows, [at.get(key) for key in keys])
 
@@ -291,6 +324,57 @@ def _match_roster(conn: Connection, draft: Draft) -> None:
         draft.warn(moved, "county_code", "该名单编号原属另一县区，已按本行改到新的县区，旧值已留存")
 
 
+def _match_submissions(conn: Connection, draft: Draft) -> None:
+    """By county, document and period, whose day is the due day whatever else the file says."""
+    due = as_values(
+        (period and periods.due_day(period) for period in draft.column("period")), draft.length
+    )
+    stated = draft.column("due_on")
+    draft.reject(
+        present(stated) & present(due) & (stated != due),
+        "due_on",
+        "应报日期与所属期不一致。所属期写应报的那一天（每周报表写周四），应报日期可不填",
+    )
+    draft.given["due_on"] = due
+    digests = draft.column("sha256")
+    draft.given["sha256"] = as_values((text and text.lower() for text in digests), draft.length)
+    _match_by_county(conn, draft, "document", "period")
+
+
+def _match_actions(conn: Connection, draft: Draft) -> None:
+    """By county and duty; the plan's day where neither the file nor the database has one."""
+    wanted = draft.column("duty")
+    details = draft.column("detail")
+    kept = as_values(
+        (
+            text and duties.without_personal_data(duty or "", text)
+            for duty, text in zip(wanted, details, strict=True)
+        ),
+        draft.length,
+    )
+    draft.given["detail"] = kept
+    draft.warn(
+        np.asarray(kept != details, dtype=np.bool_), "detail", "含电话，已隐去后入库，原文不保存"
+    )
+    _match_by_county(conn, draft, "duty")
+    campaign = newest_campaign(conn)
+    due = as_values((duty and duties.due_day(duty, campaign) for duty in wanted), draft.length)
+    stated, unknown = draft.column("due_on"), ~present(draft.was("due_on"))
+    draft.given["due_on"] = choose(~present(stated) & unknown, due, stated)
+
+
+def _match_by_county(conn: Connection, draft: Draft, *names: str) -> None:
+    key = ("county_code", *names)
+    keys = list(zip(*(draft.column(name) for name in key), strict=True))
+    draft.reject_repeats(keys, names[-1])
+    draft.settle()
+    counties = draft.column("county_code")
+    table = draft.table
+    rows = select_in(conn, select(table), table.c.county_code, counties[draft.alive])
+    at = {tuple(row._mapping[name] for name in key): place for place, row in enumerate(rows)}
+    draft.attach(rows, [at.get(each) for each in keys])
+
+
 def _track(draft: Draft, *names: str) -> None:
     for name in (*names, "county_code"):
         if name not in draft.tracked:
@@ -303,5 +387,7 @@ _MATCHERS: Final[dict[str, Callable[[Connection, Draft], None]]] = {
     verification.name: _match_verifications,
     rectification_event.name: _match_events,
     roster_entry.name: _match_roster,
+    submission.name: _match_submissions,
+    county_action.name: _match_actions,
     **dict.fromkeys(NUMBER_COLUMNS, _match_by_number),
 }
