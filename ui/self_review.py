@@ -46,7 +46,7 @@ EVERYTHING, ALL = "all", "全部"
 TASK_HEIGHT: Final = 318
 LINE_HEIGHT: Final = 388
 COUNTY_WIDTH: Final = 320
-_TASKS: Final = ("urgency", "task_kind", "task", "task_where", "task_detail", "task_due")
+_TASKS: Final = ("urgency", "task_kind", "task", "task_due", "task_where", "task_detail")
 _LINES: Final = (
     *("judgement", "clause", "measure", "county_figure", "required", "median_written"),
     *("since_last_week", "clause_no", "demand", "counts_what"),
