@@ -170,7 +170,8 @@ def gone_and_there(
     left_on = gone.set_index("id")["deregistered_on"]
     asked = lines["id"].map(proposals.set_index("entry_id")["institution_id"])
     means = lines["institution_id"].astype("float64").fillna(asked.astype("float64"))
-    of_lines = (lines["source"], lines["received_on"], lines["institution_id"].isna(), means)
+    is_open = lines["institution_id"].isna()
+    of_lines = (lines["source"], lines["received_on"], is_open, means.fillna(0).astype("int64"))
     for source, received_on, is_asked, number in zip(*of_lines, strict=True):
         if number in said and received_on > left_on[number]:
             doubt = "（疑似，待判定）" if is_asked else ""
