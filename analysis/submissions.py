@@ -15,7 +15,7 @@ from typing import Final
 import pandas as pd
 
 from analysis.indicators import SMALL_DENOMINATOR
-from analysis.wording import count, day, day_of_week, listed
+from analysis.wording import MISSING, count, day, day_of_week, fraction, listed, share
 
 THURSDAY: Final = 3
 SOON: Final = timedelta(days=7)
@@ -169,15 +169,34 @@ def punctuality(rows: pd.DataFrame) -> pd.DataFrame:
     return counts.assign(due=due, share=share)[["county_code", "county", "due", *names, "share"]]
 
 
+def on_time_share(on_time: int, due: int) -> str:
+    """Write what came in time: ``83.3%（10/12）``, under ten the fraction alone, ``—`` for none."""
+    if not due:
+        return MISSING
+    return share(on_time, due) if due >= SMALL_DENOMINATOR else fraction(on_time, due)
+
+
+def counted(rows: pd.DataFrame, *, as_of: date) -> str:
+    """Say how much was due, and what became of it; ``rows`` is :func:`punctuality`."""
+    sums = rows[["due", "on_time", "late", "missing"]].sum()
+    due, on_time, late, missing = (int(n) for n in sums)
+    if not due:
+        return f"截至 {day(as_of)}还没有应报的材料"
+    return (
+        f"截至 {day(as_of)}应报 {count(due)} 份，按时 {on_time_share(on_time, due)}，"
+        f"迟报 {count(late)} 份，逾期未报 {count(missing)} 份；还没有到期又没有报的不计"
+    )
+
+
 def title(document: str, period: str, *, beside: date) -> str:
-    """Call a document and its period as a clerk does: ``7 月 7 日一周每周报表``."""
+    """Call a document and its period as a clerk does: ``7 月 7 日一周报表``."""
     begins, _, place = period[:10], period[10:11], period[11:]
     try:
         on = day(date.fromisoformat(begins), beside=beside)
     except ValueError:
         return f"{TITLES[document]}（{period}）"
     if document == WEEKLY_FORM:
-        return f"{on}一周{TITLES[document]}"
+        return f"{on}一周报表"
     return f"{on}前{TITLES[document]}" + (f"（第 {place} 个）" if place else "")
 
 
@@ -195,9 +214,9 @@ def headline(rows: pd.DataFrame, *, as_of: date) -> str:
             for document, period in zip(missing["document"], missing["period"], strict=True)
         ]
         parts.append(f"逾期未报 {count(len(missing))} 份：{listed(names, at_most=3, unit='份')}")
-    for on, of_day in due.groupby("due_on"):
-        names = [TITLES[document] for document in of_day["document"]]
-        when = "今天" if on == pd.Timestamp(as_of) else f"{day_of_week(on, beside=as_of)}前"
+    for on in due["due_on"].unique().tolist():
+        names = [TITLES[document] for document in due.loc[due["due_on"] == on, "document"]]
+        when = "当天" if on == pd.Timestamp(as_of) else f"{day_of_week(on, beside=as_of)}前"
         parts.append(f"{when}要报{listed(names)}")
     if parts:
         return "；".join(parts)
@@ -221,7 +240,7 @@ def city_headline(rows: pd.DataFrame, *, as_of: date) -> str:
     if len(due):
         on = due["due_on"].min()
         first = due[due["due_on"] == on]
-        when = "今天" if on == pd.Timestamp(as_of) else day_of_week(on, beside=as_of)
+        when = "当天" if on == pd.Timestamp(as_of) else day_of_week(on, beside=as_of)
         parts.append(f"{when}到期的还有 {count(len(first))} 份未报")
     if parts:
         return "；".join(parts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -15,7 +14,8 @@ from data_access import audit, clock, reference, versions, vocabulary
 from data_access.accounts import Permission, User
 from data_access.audit import Action
 from data_access.frames import read_frame
-from data_access.ledgers.masking import hide, hide_identities
+from data_access.ledgers import duties
+from data_access.ledgers.masking import hide
 from data_access.row_changes import change_row
 from data_access.schema import county, county_action, import_batch, row_change
 from data_access.scope import Scope
@@ -23,12 +23,7 @@ from data_access.writing import WritingError, writing
 
 LONGEST_DETAIL: Final = 255
 LONGEST_EVIDENCE: Final = 500
-NO_CONTACT: Final = "联系人须写姓名和电话，如：某某 0772-1234567"
-# What the county itself makes public or hands to the city: its telephone numbers stay.
-REACHED_BY: Final = ("contact", "hotline")
 _TARGET: Final = "行动机制"
-_NAME: Final = re.compile(r"[^\W\d_]{2,}")
-_DIGITS: Final = re.compile(r"\d[\d\s\-－—()（）转]{5,}")
 
 
 class CountyActionError(WritingError):
@@ -43,13 +38,6 @@ class Recorded:
     detail: str
     done_on: date | None
     evidence: str
-
-
-def is_contact(detail: str) -> bool:
-    """Whether a text names somebody and how to call them: letters, and seven digits or more."""
-    found = _DIGITS.search(detail)
-    digits = sum(character.isdigit() for character in found[0]) if found else 0
-    return digits >= 7 and _NAME.search(detail) is not None
 
 
 def county_actions(conn: Connection, *, scope: Scope, as_of: date) -> pd.DataFrame:
@@ -144,7 +132,7 @@ def record(user: User, recorded: Recorded, *, row_version: int | None) -> int:
     """Put on record how far the account's county is with a duty; return the row version.
 
     ``row_version`` is that of the row as it was seen, ``None`` where there was none. What the
-    row held before is kept. ``due_on`` is left as it is: the plan says it.
+    row held before is kept.
 
     Raises:
         CountyActionError: the account may not, something is missing or wrong, or the row has
@@ -181,6 +169,7 @@ def record(user: User, recorded: Recorded, *, row_version: int | None) -> int:
         new = {
             "county_code": user.county_code,
             "duty": recorded.duty,
+            "due_on": duties.due_day(recorded.duty, campaign),
             "received_by_us_on": clock.today(),
         }
         conn.execute(insert(county_action).values(new | fields))
@@ -190,29 +179,26 @@ def record(user: User, recorded: Recorded, *, row_version: int | None) -> int:
 def _checked(recorded: Recorded) -> Recorded:
     if recorded.duty not in vocabulary.COUNTY_DUTY:
         raise CountyActionError("请选择职责")
-    keeps_numbers = recorded.duty in REACHED_BY
-    detail = _worded(recorded.detail, "内容", LONGEST_DETAIL, keeps_numbers=keeps_numbers)
-    evidence = _worded(recorded.evidence, "佐证", LONGEST_EVIDENCE)
-    if recorded.done_on is not None:
-        if recorded.done_on > clock.today():
-            raise CountyActionError("完成日期晚于今天，没有保存。请核对日期")
-        if not evidence:
-            raise CountyActionError("登记完成须填佐证：链接、文号或回执，没有保存")
-    if recorded.duty == "contact" and (detail or recorded.done_on) and not is_contact(detail):
-        raise CountyActionError(f"{NO_CONTACT}。没有保存")
-    if recorded.done_on is not None and not detail:
-        raise CountyActionError("登记完成须填内容，没有保存")
+    detail = duties.without_personal_data(recorded.duty, _on_one_line(recorded.detail))
+    evidence = hide(_on_one_line(recorded.evidence))
+    for words, title, longest in (
+        (detail, "内容", LONGEST_DETAIL),
+        (evidence, "佐证", LONGEST_EVIDENCE),
+    ):
+        if len(words) > longest:
+            raise CountyActionError(f"{title}超过 {longest} 个字，请改短")
+    if recorded.done_on is not None and recorded.done_on > clock.today():
+        raise CountyActionError("完成日期晚于今天，没有保存。请核对日期")
+    reason = duties.why_not(recorded.duty, detail, recorded.done_on, evidence)
+    if reason is not None:
+        raise CountyActionError(f"{reason}。没有保存")
     if not detail and not evidence:
         raise CountyActionError("请填写内容，没有保存")
     return Recorded(recorded.duty, detail, recorded.done_on, evidence)
 
 
-def _worded(text: str, title: str, longest: int, *, keeps_numbers: bool = False) -> str:
-    words = " ".join(text.replace("\x00", "").split())
-    words = hide_identities(words) if keeps_numbers else hide(words)
-    if len(words) > longest:
-        raise CountyActionError(f"{title}超过 {longest} 个字，请改短")
-    return words
+def _on_one_line(text: str) -> str:
+    return " ".join(text.replace("\x00", "").split())
 
 
 def _known(conn: Connection, user: User, duty: str) -> Row[Any] | None:

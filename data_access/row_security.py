@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Table, bindparam, func, select, text
 from sqlalchemy.exc import ProgrammingError
 
 from data_access import schema
-from data_access.corrections import FIGURE_COLUMNS, NUMBERED
+from data_access.corrections import NUMBERED, READABLE, REGISTERS
 from data_access.scope import Scope
 
 READERS: Final = "liuzhou_dashboard"
@@ -45,12 +45,15 @@ OPEN: Final = {
 def _row_changes() -> str:
     """Return who may read old values: of all of them the supervision team alone.
 
-    A leader or a county that asks why a frozen week is another now counts corrections: of the
-    columns that figures are counted from, which are days, states and amounts and no words, and
-    of rows that they may read themselves. The policy of the other table is asked, too.
+    A leader or a county that asks why a frozen week is another now, or whether its ledgers got
+    better, counts corrections: of the columns of ``corrections.READABLE``, which hold days,
+    states, numbers and places and nobody's words, and of rows that they may read themselves. The
+    policy of the other table is asked, too. Of what counties sent and have in place they read
+    every change.
     """
-    of_tables = []
-    for table, columns in FIGURE_COLUMNS.items():
+    registers = ", ".join(f"'{table}'" for table in REGISTERS)
+    of_tables = [f"table_name IN ({registers})"]
+    for table, columns in READABLE.items():
         listed = ", ".join(f"'{name}'" for name in columns)
         condition = f"table_name = '{table}' AND column_name IN ({listed})"
         if "withheld" in schema.metadata.tables[table].c:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -161,14 +163,12 @@ def take_back(user: User, document: str, period: str, *, row_version: int) -> in
         return version
 
 
-def _writing(user: User) -> Any:
-    return writing(
-        user,
-        Permission.SUBMISSION_RECORD,
-        target=_TARGET,
-        what="登记材料报送",
-        error=SubmissionError,
-    )
+@contextmanager
+def _writing(user: User) -> Iterator[Connection]:
+    permission, what = Permission.SUBMISSION_RECORD, "登记材料报送"
+    with writing(user, permission, target=_TARGET, what=what, error=SubmissionError) as conn:
+        versions.bump(conn)  # takes the turn of other writers
+        yield conn
 
 
 def _checked(sent: Sent) -> Sent:
@@ -190,7 +190,6 @@ def _checked(sent: Sent) -> Sent:
 def _known(
     conn: Connection, user: User, document: str, period: str, row_version: int | None
 ) -> Row[Any] | None:
-    versions.bump(conn)  # takes the turn of other writers
     one = submission.c
     stmt = select(submission).where(
         one.county_code == user.county_code, one.document == document, one.period == period

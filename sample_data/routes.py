@@ -25,6 +25,8 @@ KINDS = (
     "rectifications",
     "rectification_events",
     "refund_disputes",
+    "submissions",
+    "county_actions",
 )
 
 
@@ -76,6 +78,8 @@ ROUTES = (
           habit="450222"),
     Route("退费纠纷台账", "refund_disputes", EVERYWHERE, layout="column", habit="450206"),
     Route("底数名单", "roster_entries", EVERYWHERE, layout="column", habit=CITY, sender=CITY),
+    Route("县区材料报送登记表", "submissions", EVERYWHERE),
+    Route("县区行动机制登记表", "county_actions", EVERYWHERE, every=4),
 )  # fmt: skip
 
 

@@ -21,6 +21,8 @@ TITLES = {
     "rectifications": "校外培训问题整改台账",
     "rectification_events": "校外培训问题整改过程记录",
     "refund_disputes": "校外培训退费纠纷台账",
+    "submissions": "专项行动材料报送登记表",
+    "county_actions": "专项行动机制建立情况登记表",
 }
 SERIAL = "序号"
 

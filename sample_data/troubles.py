@@ -88,6 +88,7 @@ REFUSED = (
     Refused("refund_disputes", "an estimate for money", "450202", {"涉及金额": "约3万"}),
     Refused("refund_disputes", "institution missing", "450203", {"机构名称": None}),
     Refused("refund_disputes", "words for a count", "450205", {"涉及学生数": "三十余人"}),
+    Refused("submissions", "a weekly form of a Friday", "450222", {"所属期": date(2022, 7, 8)}),
 )  # fmt: skip
 
 

@@ -127,6 +127,23 @@ HEADERS: dict[str, dict[str, tuple[str, ...]]] = {
         "一企一策": (),
         "使用示范合同": ("是否使用示范文本",),
     },
+    "submissions": {
+        "材料种类": ("报送材料",),
+        "所属期": ("报送期",),
+        "县区": (),
+        "应报日期": ("报送时限",),
+        "报送日期": ("上报日期",),
+        "文件名": ("文件名称",),
+        "文件摘要": (),
+    },
+    "county_actions": {
+        "职责": ("工作事项",),
+        "县区": (),
+        "内容": ("具体内容",),
+        "应完成日期": ("完成时限",),
+        "完成日期": (),
+        "佐证": ("佐证材料",),
+    },
 }
 
 # A header over several others in a two-row header: its name and what stands under it.
@@ -234,6 +251,20 @@ WORDS: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
         "refund": ("退费", "退款"),
         "course_exchange": ("兑课", "转课", "课程置换"),
         "legal": ("法律途径", "诉讼"),
+    },
+    ("submissions", "材料种类"): {
+        "weekly_form": ("每周报表", "周报表"),
+        "summary": ("工作总结", "总结"),
+        "case": ("典型案例", "案例"),
+        "contact_receipt": ("联系人回执", "回执"),
+    },
+    ("county_actions", "职责"): {
+        "plan": ("行动方案", "工作方案"),
+        "hotline": ("举报电话",),
+        "mailbox": ("举报邮箱",),
+        "contact": ("联系人",),
+        "campaign_check": ("专项整治",),
+        "publicity": ("集中宣传", "宣传"),
     },
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sample_data import city
+from sample_data.county_work import action_records, submission_records
 from sample_data.days import dice
 from sample_data.inspections import (
     Inspection,
@@ -81,4 +82,6 @@ def world_records(seed: int, world: World) -> list[Record]:
         *inspection_records(seed, world.inspections),
         *item_records(seed, world.items),
         *dispute_records(seed, world.disputes),
+        *submission_records(seed),
+        *action_records(seed),
     ]

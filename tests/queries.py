@@ -15,11 +15,12 @@ from sqlalchemy import Connection, func, select
 
 import data_access
 from data_access import schema
+from data_access.data_quality import Limits
 from tests import factories as make
 
 COUNTY, OTHER = "450203", "450224"
 AS_OF = date(2022, 8, 25)
-INTERNAL = {"frames"}
+INTERNAL = {"as_known", "frames"}
 # What points a query at one thing of one county.
 ABOUT_ONE_THING = {
     "batch_id",
@@ -29,6 +30,7 @@ ABOUT_ONE_THING = {
     "rectification_id",
     "report_no",
     "stop_id",
+    "town_code",
 }
 # What the supervision team alone reads, and of it nothing for a county: by module.
 KEPT_FROM_COUNTIES = {"officers", "visit_plans", "visit_results"}
@@ -162,6 +164,16 @@ def arguments(conn: Connection, query: Query, county: str) -> dict[str, Any]:
             schema.visit_stop.c.id.in_(select(schema.inspection.c.visit_stop_id)),
         ),
         "report_no": first(report.report_no, report.summary.is_not(None)),
+        "town_code": first(schema.institution.c.town_code),
+        "limits": Limits(
+            open_report_days=30, idle_item_days=30, pending_check_days=30, same_phone=10
+        ),
+        "keys": {
+            table: [
+                str(key) for key in conn.scalars(select(schema.row_change.c.row_key).distinct())
+            ]
+            for table in ("institution", "violation_report")
+        },
     }
     wanted = inspect.signature(query).parameters
     return {

@@ -316,6 +316,7 @@ _BROKEN: Final[dict[str, list[dict[str, Any]]]] = {
     ],
     "ck_rectification_spell_spell_no_from_one": [{"spell_no": 0}],
     "ck_refund_dispute_resolved_has_its_day": [{"status": "resolved"}],
+    "ck_county_action_done_has_evidence": [{"done_on": THURSDAY}],
     "ck_refund_dispute_open_has_no_resolution_day": [{"resolved_on": THURSDAY}],
     "ck_visit_plan_days_in_order": [{"last_day": date(2022, 8, 24)}],
     "ck_visit_team_hours_in_order": [{"ends_at": time(8, 30)}],

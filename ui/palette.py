@@ -21,6 +21,7 @@ RED: Final = "#b8321f"
 RED_PALE: Final = "#fbeae7"
 AMBER: Final = "#b26a00"
 AMBER_PALE: Final = "#fdf3e1"
+AMBER_INK: Final = "#8a5200"  # for words on it
 
 # From few to many, one hue.
 BLUES: Final = ("#eef3f8", "#c5d6e6", "#8bafd0", "#4e80ae", "#1f4e79")

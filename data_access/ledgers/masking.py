@@ -129,8 +129,6 @@ def shown(masks: Masks, text: str | None) -> str | None:
     """Return what may be said elsewhere of a cell of a column that masks so."""
     if text is None or masks is Masks.NOTHING:
         return text
-    if masks is Masks.IDENTITIES:
-        return hide_identities(text)
     return PHONE if masks is Masks.PHONE and text else hide(text)
 
 

@@ -9,16 +9,19 @@ from typing import Any, Final
 import numpy as np
 from sqlalchemy import Connection, Row, select
 
-from data_access.ledgers import linking
+from data_access.ledgers import duties, linking, periods
 from data_access.ledgers.draft import Draft, Values, as_values, choose, nothing, present
 from data_access.ledgers.queries import select_in
+from data_access.reference import newest_campaign
 from data_access.schema import (
+    county_action,
     inspection,
     institution,
     rectification,
     rectification_event,
     refund_dispute,
     roster_entry,
+    submission,
     verification,
     violation_report,
 )
@@ -291,6 +294,57 @@ def _match_roster(conn: Connection, draft: Draft) -> None:
         draft.warn(moved, "county_code", "该名单编号原属另一县区，已按本行改到新的县区，旧值已留存")
 
 
+def _match_submissions(conn: Connection, draft: Draft) -> None:
+    """By county, document and period, whose day is the due day whatever else the file says."""
+    due = as_values(
+        (period and periods.due_day(period) for period in draft.column("period")), draft.length
+    )
+    stated = draft.column("due_on")
+    draft.reject(
+        present(stated) & present(due) & (stated != due),
+        "due_on",
+        "应报日期与所属期不一致。所属期写应报的那一天（每周报表写周四），应报日期可不填",
+    )
+    draft.given["due_on"] = due
+    digests = draft.column("sha256")
+    draft.given["sha256"] = as_values((text and text.lower() for text in digests), draft.length)
+    _match_by_county(conn, draft, "document", "period")
+
+
+def _match_actions(conn: Connection, draft: Draft) -> None:
+    """By county and duty; the plan's day where neither the file nor the database has one."""
+    wanted = draft.column("duty")
+    details = draft.column("detail")
+    kept = as_values(
+        (
+            text and duties.without_personal_data(duty or "", text)
+            for duty, text in zip(wanted, details, strict=True)
+        ),
+        draft.length,
+    )
+    draft.given["detail"] = kept
+    draft.warn(
+        np.asarray(kept != details, dtype=np.bool_), "detail", "含电话，已隐去后入库，原文不保存"
+    )
+    _match_by_county(conn, draft, "duty")
+    campaign = newest_campaign(conn)
+    due = as_values((duty and duties.due_day(duty, campaign) for duty in wanted), draft.length)
+    stated, unknown = draft.column("due_on"), ~present(draft.was("due_on"))
+    draft.given["due_on"] = choose(~present(stated) & unknown, due, stated)
+
+
+def _match_by_county(conn: Connection, draft: Draft, *names: str) -> None:
+    key = ("county_code", *names)
+    keys = list(zip(*(draft.column(name) for name in key), strict=True))
+    draft.reject_repeats(keys, names[-1])
+    draft.settle()
+    counties = draft.column("county_code")
+    table = draft.table
+    rows = select_in(conn, select(table), table.c.county_code, counties[draft.alive])
+    at = {tuple(row._mapping[name] for name in key): place for place, row in enumerate(rows)}
+    draft.attach(rows, [at.get(each) for each in keys])
+
+
 def _track(draft: Draft, *names: str) -> None:
     for name in (*names, "county_code"):
         if name not in draft.tracked:
@@ -303,5 +357,7 @@ _MATCHERS: Final[dict[str, Callable[[Connection, Draft], None]]] = {
     verification.name: _match_verifications,
     rectification_event.name: _match_events,
     roster_entry.name: _match_roster,
+    submission.name: _match_submissions,
+    county_action.name: _match_actions,
     **dict.fromkeys(NUMBER_COLUMNS, _match_by_number),
 }

@@ -18,6 +18,8 @@ _KEYS: Final[dict[str, tuple[str, ...]]] = {
     "rectifications": ("ledger_no",),
     "rectification_events": ("ledger_no", "happened_on", "step"),
     "refund_disputes": ("dispute_no",),
+    "submissions": ("period", "document", "county_code"),
+    "county_actions": ("duty", "county_code"),
 }
 
 

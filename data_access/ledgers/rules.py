@@ -7,6 +7,7 @@ refused here first, with a reason.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
@@ -14,18 +15,21 @@ from typing import Any, Final
 import numpy as np
 from sqlalchemy import Float, Integer, Numeric, String
 
-from data_access.ledgers import closing_out
-from data_access.ledgers.draft import Draft, Mask, Values, is_before, present
+from data_access.ledgers import closing_out, duties, periods
+from data_access.ledgers.draft import Draft, Mask, Values, as_values, is_before, present
 from data_access.schema import (
+    county_action,
     institution,
     rectification,
     rectification_event,
     refund_dispute,
+    submission,
     violation_report,
 )
 
 LARGEST_INTEGER: Final = 2**31 - 1
 LARGEST_AMOUNT: Final = 10**12
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
 def judge(draft: Draft) -> None:
@@ -90,6 +94,39 @@ def _judge_dispute(draft: Draft) -> None:
         "处理状态为未化解的，不得有化解日期。已化解的请改处理状态；未化解的请将化解日期填“清空”",
     )
     _warn_if_before(draft, "resolved_on", "opened_on")
+
+
+def _judge_submission(draft: Draft) -> None:
+    merged = draft.merged
+    named = present(merged["document"]) & present(merged["period"])
+    reasons = as_values(
+        (
+            periods.why_none(document, period) if is_named else None
+            for document, period, is_named in zip(
+                merged["document"], merged["period"], named, strict=True
+            )
+        ),
+        draft.length,
+    )
+    draft.reject(present(reasons), "period", reasons)
+    digests = merged["sha256"]
+    draft.reject(
+        _where(present(digests), digests, lambda text: not _DIGEST.fullmatch(text)),
+        "sha256",
+        "不是 SHA-256 文件摘要（64 位数字和字母 a 至 f），请核对；没有的留空",
+    )
+
+
+def _judge_action(draft: Draft) -> None:
+    merged = draft.merged
+    names = ("duty", "detail", "done_on", "evidence")
+    reasons = as_values(
+        (duties.why_not(*row) for row in zip(*(merged[name] for name in names), strict=True)),
+        draft.length,
+    )
+    of_column = {duties.NO_EVIDENCE: "evidence"}
+    for reason in (duties.NO_CONTACT, duties.NO_DETAIL, duties.NO_EVIDENCE):
+        draft.reject(reasons == reason, of_column.get(reason, "detail"), reason)
 
 
 def _warn_if_before(draft: Draft, name: str, opening: str) -> None:
@@ -158,4 +195,6 @@ _RULES: Final[dict[str, Callable[[Draft], None]]] = {
     rectification.name: closing_out.judge_item,
     rectification_event.name: closing_out.judge_step,
     refund_dispute.name: _judge_dispute,
+    submission.name: _judge_submission,
+    county_action.name: _judge_action,
 }

@@ -246,7 +246,9 @@ def _keep_old_values(conn: Connection, draft: Draft, edited: Mask) -> None:
 
 def _kept_of(draft: Draft, name: str, value: Any) -> str | None:
     if isinstance(value, str):
-        return masking.shown(draft.masks.get(name, Masks.NUMBERS), value)
+        masks = draft.masks.get(name, Masks.NUMBERS)
+        # What may be in the column itself has been looked at: an office's number stays.
+        return value if masks is Masks.IDENTITIES else masking.shown(masks, value)
     return _as_text(value)
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from sqlalchemy import String, Table
 
 from data_access import schema
-from data_access.ledgers import amounts, days, masking
+from data_access.ledgers import amounts, days, masking, periods
 from data_access.ledgers.cells import CLEAR, places_of
 from data_access.ledgers.credit_code import LENGTH, check_digit_holds
 from data_access.ledgers.kinds import Column, Kind, Read
@@ -107,6 +107,8 @@ def _read_measure(column: Column, texts: Sequence[str], scale: int, setting: Set
         case Read.NUMBER:
             signed = name in COORDINATES
             return amounts.read_numbers(texts, name=name, scale=scale, signed=signed)
+        case Read.PERIOD:
+            return periods.read_periods(texts, name=name, year=setting.campaign_year)
         case Read.TIME_SPAN:
             return days.read_spans(texts, starts=TIME_COLUMNS[0], ends=TIME_COLUMNS[1])
         case _:

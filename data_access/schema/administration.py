@@ -39,6 +39,7 @@ county_action = Table(
     Column("recorded_by", String(255), comment="最近登记的账号；由文件带来的为空"),
     *provenance(),
     one_of("duty", vocabulary.COUNTY_DUTY),
+    CheckConstraint("done_on IS NULL OR evidence IS NOT NULL", "done_has_evidence"),
     UniqueConstraint("county_code", "duty"),
     comment="行动机制与宣传：县区 × 职责",
 )

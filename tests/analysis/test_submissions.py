@@ -11,9 +11,11 @@ import pytest
 from analysis.submissions import (
     besides,
     city_headline,
+    counted,
     expected,
     headline,
     judged,
+    on_time_share,
     punctuality,
     title,
 )
@@ -176,13 +178,19 @@ def test_share_is_of_what_was_due_and_none_under_ten() -> None:
         "missing": 1,
         "share": pytest.approx(0.8),
     }
+    assert counted(rows, as_of=date(2022, 9, 9)) == (
+        "截至 9 月 9 日应报 10 份，按时 80.0%（8/10），迟报 1 份，逾期未报 1 份；"
+        "还没有到期又没有报的不计"
+    )
+    assert "按时 8/9，" in counted(nine, as_of=date(2022, 9, 8))
+    assert on_time_share(0, 0) == "—"
     assert nine["due"].tolist() == [9]
     assert nine["share"].isna().all()
 
 
 def test_documents_are_called_as_a_clerk_calls_them() -> None:
     for document, period, said in [
-        ("weekly_form", "2022-07-07", "7 月 7 日一周每周报表"),
+        ("weekly_form", "2022-07-07", "7 月 7 日一周报表"),
         ("summary", "2022-07-29", "7 月 29 日前工作总结"),
         ("case", "2022-07-29-2", "7 月 29 日前典型案例（第 2 个）"),
         ("case", "2023-07-29", "2023 年 7 月 29 日前典型案例"),
@@ -195,11 +203,11 @@ def test_documents_are_called_as_a_clerk_calls_them() -> None:
     ("as_of", "rows", "said"),
     [
         (date(2022, 6, 20), (), "到期的材料都已报送，下一份应在 7 月 7 日（周四）前报送"),
-        (THURSDAY, (), "今天要报每周报表"),
+        (THURSDAY, (), "当天要报每周报表"),
         (
             date(2022, 7, 8),
             (),
-            "逾期未报 1 份：7 月 7 日一周每周报表；7 月 14 日（周四）前要报每周报表",
+            "逾期未报 1 份：7 月 7 日一周报表；7 月 14 日（周四）前要报每周报表",
         ),
         (
             date(2022, 7, 9),
@@ -220,7 +228,7 @@ def test_headline_names_every_document_of_a_day() -> None:
     as_of = date(2022, 7, 29)
 
     assert headline(judged(rows, ONE, CALENDAR, as_of=as_of), as_of=as_of) == (
-        "今天要报联系人回执、工作总结、典型案例；8 月 4 日（周四）前要报每周报表"
+        "当天要报联系人回执、工作总结、典型案例；8 月 4 日（周四）前要报每周报表"
     )
 
 

@@ -26,9 +26,9 @@ from ui.visits.choosing import PLAN_KEY
 LEAVE: Final = "session.leave"
 # What a visitor brings is tried by tests of its own; files are taken whenever they are offered.
 NOT_CHOSEN_FROM: Final = {"FileUploader", "DownloadButton"}
-# Buttons by which a plan becomes another: one walk must not change what the next one finds. They
-# are pressed in tests of their own.
-CHANGES: Final = re.compile(r"(FormSubmitter:)?visits\.")
+# Buttons by which a plan, or what is on record of a county, becomes another: one walk must not
+# change what the next one finds. They are pressed in tests of their own.
+CHANGES: Final = re.compile(r"(FormSubmitter:)?(visits|submission|county_action)\.")
 DAYS: Final = [str(THURSDAY + timedelta(days=days)) for days in (1, 0, -1, -7, -35)]
 MOST_ROWS: Final = 40
 CELLS: Final = DataframeProto.SelectionMode.SINGLE_CELL

@@ -67,6 +67,7 @@ VARIED: Final = {
     "rectification_event",
     "rectification_spell",
     "refund_dispute",
+    "submission",
     "verification",
     "violation_report",
 }
@@ -205,6 +206,7 @@ def _add_county(conn: Connection, code: str, place: int, plans: dict[str, _Rows]
     _add_inspections(own, last)
     _add_disputes(own, last)
     _add_items(own, last)
+    _add_own_work(own, last)
     linked = {name: own.links[name] for name in ("institution", "violation_report")}
     for kind, plan in plans.items():
         born = _Rows(conn, f"{kind}_{code}", code, {**plan.links, **linked})
@@ -308,6 +310,25 @@ def _add_disputes(own: _Rows, last: date) -> None:
             amount_yuan=150_000,
             **({} if linked else {"institution_id": None}),
         )
+
+
+def _add_own_work(own: _Rows, last: date) -> None:
+    """A document of the calendar, one besides it, and a duty that was written otherwise."""
+    own.add(schema.submission, submitted_on=last)
+    own.add(
+        schema.submission,
+        document="summary",
+        period="2022-08-18",
+        due_on=date(2022, 8, 18),
+        submitted_on=last,
+    )
+    own.add(
+        schema.row_change,
+        table_name=schema.county_action.name,
+        row_key=str(own.links["county_action"]),
+        column_name="detail",
+        changed_on=last,
+    )
 
 
 def _add_items(own: _Rows, last: date) -> None:

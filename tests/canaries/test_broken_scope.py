@@ -19,12 +19,14 @@ from tests.canaries.visitor import Visitor
 from tests.menu import entries
 from ui.navigation import (
     BRIEFING,
+    COUNTY_ACTIONS,
     LEDGER_IMPORT,
     OVERVIEW,
     RECONCILIATION,
     RECTIFICATION,
     REFUND_DISPUTES,
     REGISTRATION_COVERAGE,
+    SUBMISSIONS,
     VIOLATION_MAP,
     VISIT_PLANS,
     VISIT_RESULTS,
@@ -37,6 +39,8 @@ COUNTY, LEADER = BY_ROLE[Role.COUNTY], BY_ROLE[Role.LEADER]
 ITEMS = ("rectification", "rectification_event", "rectification_spell", "county")
 SHOWN_ON = [
     pytest.param(("county",), OVERVIEW, id="county"),
+    # A change is scoped with the duty that it is of.
+    pytest.param(("row_change", "county_action"), COUNTY_ACTIONS, id="county_action"),
     pytest.param(("decision",), BRIEFING, id="decision"),
     pytest.param(("import_batch",), LEDGER_IMPORT, id="import_batch"),
     pytest.param(("inspection",), OVERVIEW, id="inspection"),
@@ -44,12 +48,13 @@ SHOWN_ON = [
     pytest.param(ITEMS, RECTIFICATION, id="rectification"),
     pytest.param(("roster_entry",), RECONCILIATION, id="roster_entry"),
     pytest.param(("refund_dispute",), REFUND_DISPUTES, id="refund_dispute"),
+    pytest.param(("submission",), SUBMISSIONS, id="submission"),
     pytest.param(("violation_report",), VIOLATION_MAP, id="violation_report"),
 ]
-# Shown as figures alone, or, as verifications are, only beside their institution, and decisions
-# on pairs only where line and institution are both the reader's.
+# Shown as figures alone, or, as verifications are, only beside their institution, decisions on
+# pairs only where line and institution are both the reader's, and old values of a row chosen.
 NOT_SHOWN = {
-    *("roster_decision", "verification"),
+    *("roster_decision", "row_change", "verification"),
     *("weekly_snapshot", "weekly_snapshot_history", "weekly_summary"),
 }
 

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import insert, select
 
+from analysis import county_actions as judgement
 from data_access import clock, schema
 from data_access.accounts import Role, User, scope_of
 from data_access.connections import reading
@@ -20,10 +21,11 @@ from data_access.county_actions import (
     Recorded,
     changes,
     county_actions,
-    is_contact,
     record,
 )
 from data_access.engine import get_engine
+from data_access.ledgers.duties import due_day, is_contact
+from data_access.reference import newest_campaign
 from tests.data_access.visits import ADMIN, COUNTY, LEADER, SUPERVISOR, an_office
 from tests.factories import CITY, SOUTH
 
@@ -62,7 +64,7 @@ def test_duty_is_read_as_it_was_recorded() -> None:
         "county": "城中区",
         "duty": "contact",
         "detail": "某某 0772-1234567",
-        "due_on": pd.NaT,
+        "due_on": pd.Timestamp(2022, 7, 29),
         "done_on": pd.Timestamp(2022, 7, 20),
         "evidence": "回执 1 号",
         "recorded_by": COUNTY.email,
@@ -192,3 +194,13 @@ def test_second_of_two_people_is_told() -> None:
         record(COUNTY, HOTLINE, row_version=1)
 
     assert read()["detail"].tolist() == ["0772-7654321"]
+
+
+def test_due_days_are_those_that_counties_are_judged_by() -> None:
+    with get_engine().connect() as conn:
+        campaign = newest_campaign(conn)
+    judged = judgement.expected(campaign.starts_on, campaign.ends_on)
+
+    assert {
+        row.duty: pd.Timestamp(due_day(row.duty, campaign)) for row in judged.itertuples()
+    } == dict(zip(judged["duty"], judged["due_on"], strict=True))

@@ -27,6 +27,9 @@ SAID = {
     "backtest": "历史太短",
     "access_log": "没有符合条件的记录",
     "ledger_import": "还没有导入过文件",
+    "county_actions": "逾期",
+    "submissions": "逾期未报",
+    "data_quality": "没有台账数据",
     "reconciliation": "还没有底数名单",
 }
 VISITS = [

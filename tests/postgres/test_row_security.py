@@ -376,6 +376,8 @@ CHANGE = {
         ("rectification", "ZG-1", "due_on", False, {"leader", "county", "supervisor"}),
         ("rectification", "ZG-1", "due_on", True, {"supervisor"}),
         ("refund_dispute", "TF-1", "students", False, {"leader", "county", "supervisor"}),
+        ("county_action", "1", "detail", False, {"leader", "county", "supervisor"}),
+        ("submission", "1", "file_name", False, {"leader", "county", "supervisor"}),
         ("decision", "1", "due_on", False, {"supervisor"}),
     ],
 )

@@ -12,7 +12,7 @@ from sample_data.world import World
 from tests.sample_data.conftest import LAST_DAY
 
 Ledgers = dict[str, list[Values]]
-AHEAD = {"整改期限", "许可证有效期至"}
+AHEAD = {"整改期限", "许可证有效期至", "所属期", "应报日期", "应完成日期"}
 HAPPENED = {
     "violation_reports": "接报日期",
     "inspections": "检查日期",

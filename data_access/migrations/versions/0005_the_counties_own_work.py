@@ -50,6 +50,9 @@ def upgrade() -> None:
             op.add_column(table, sa.Column(name, kind, comment=comment))
     with op.batch_alter_table("county_action") as batch:
         batch.create_check_constraint(op.f("ck_county_action_duty_known"), f"duty IN {_DUTIES}")
+        batch.create_check_constraint(
+            op.f("ck_county_action_done_has_evidence"), "done_on IS NULL OR evidence IS NOT NULL"
+        )
     if op.get_context().dialect.name == "postgresql":
         op.alter_column("submission", "sha256", comment="文件摘要（SHA-256）")
     op.create_table(
@@ -98,6 +101,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("roster_decision")
     with op.batch_alter_table("county_action") as batch:
+        batch.drop_constraint(op.f("ck_county_action_done_has_evidence"), type_="check")
         batch.drop_constraint(op.f("ck_county_action_duty_known"), type_="check")
     for table, columns in _COLUMNS.items():
         for name, _, _ in columns:

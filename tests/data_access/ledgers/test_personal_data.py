@@ -69,13 +69,15 @@ def row_of(kind: Kind, text: str) -> dict[str, Any]:
         if column.read in (Read.TEXT, Read.GROUPED) and column.masks is not Masks.PHONE:
             cells[column.header] = text if column.masks is Masks.NAMES else text[:30]
         if column.masks is Masks.NOTHING or column.name == "issue_type":
-            cells[column.header] = "BH-1"
+            cells[column.header] = "0" * 64 if column.name == "sha256" else "BH-1"
         if column.words:
             cells[column.header] = next(iter(column.words.values()))[0]
         if column.read in (Read.DAY, Read.DAY_AHEAD) and column.required:
             cells[column.header] = "2022-07-04"
         if column.read in (Read.COUNT, Read.MONEY) and column.required:
             cells[column.header] = 1
+        if column.read is Read.PERIOD:
+            cells[column.header] = "2022-07-07"
         if column.read is Read.COUNTY:
             cells[column.header] = "柳北区"
     return cells

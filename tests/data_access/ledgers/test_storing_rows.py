@@ -15,6 +15,7 @@ from tests.data_access.ledgers.understandings import (
     MONDAY,
     NORTH,
     SOUTH,
+    action,
     closed_item,
     dispute,
     inspection,
@@ -23,6 +24,7 @@ from tests.data_access.ledgers.understandings import (
     report,
     roster,
     step,
+    submission,
     understood,
     verification,
 )
@@ -46,6 +48,11 @@ FULL = {
         dispute(),
         dispute(dispute_no="TF-2", status="resolved", resolved_on=MONDAY, refunded_yuan=0.1),
     ),
+    "submissions": (
+        submission(sha256="A" * 64),
+        submission(county_code=SOUTH, file_name="表.xlsx"),
+    ),
+    "county_actions": (action(), action(duty="plan", done_on=MONDAY, evidence="文号")),
 }
 
 

@@ -183,3 +183,18 @@ def roster(**cells: Any) -> dict[str, Any]:
         "county_code": NORTH,
         "name": "甲艺术培训中心",
     } | cells
+
+
+def submission(**cells: Any) -> dict[str, Any]:
+    """Return a row of the register of what counties sent."""
+    return {
+        "document": "weekly_form",
+        "period": "2022-07-07",
+        "county_code": NORTH,
+        "submitted_on": date(2022, 7, 6),
+    } | cells
+
+
+def action(**cells: Any) -> dict[str, Any]:
+    """Return a row of the register of what counties have in place."""
+    return {"duty": "hotline", "county_code": NORTH, "detail": "0772-0001234"} | cells
