@@ -111,7 +111,6 @@ LABELS: Final = {
     "latest_on": "最近举报",
     "leaves_at": "预计离开",
     "ledger": "台账",
-    "ledger_no": "台账编号",
     "ledger_rows": "台账行数",
     "ledger_address": "台账地址",
     "ledger_county": "台账所在县区",
