@@ -55,5 +55,8 @@ NUMBERED: Final = {
     "rectification": "ledger_no",
     "refund_dispute": "dispute_no",
 }
+# Of which tables the history of a row is told to whoever may read the row: they hold no words of
+# reporters, and telephone numbers are hidden in old values.
+WITH_HISTORY: Final = frozenset({"institution", "rectification", "refund_dispute"})
 # The states of a report that has been verified.
 VERIFIED: Final = ("substantiated", "unsubstantiated")

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, func, select
 import data_access
 from data_access import schema
 from data_access.data_quality import Limits
+from data_access.ledgers.kinds import REFUND_DISPUTES
 from tests import factories as make
 
 COUNTY, OTHER = "450203", "450224"
@@ -24,11 +25,13 @@ INTERNAL = {"as_known", "frames"}
 # What points a query at one thing of one county.
 ABOUT_ONE_THING = {
     "batch_id",
+    "dispute_id",
     "institution",
     "institution_id",
     "place_key",
     "rectification_id",
     "report_no",
+    "row_id",
     "stop_id",
     "town_code",
 }
@@ -156,7 +159,19 @@ def arguments(conn: Connection, query: Query, county: str) -> dict[str, Any]:
             schema.rectification_event.c.rectification_id,
             schema.rectification_event.c.step == "reopen",
         ),
+        "dispute_id": first(schema.refund_dispute.c.id),
+        "table_name": "rectification",
+        "row_id": first(
+            schema.rectification.c.id,
+            schema.rectification.c.ledger_no.in_(
+                select(schema.row_change.c.row_key).where(
+                    schema.row_change.c.table_name == "rectification"
+                )
+            ),
+        ),
         "institution_id": first(schema.refund_dispute.c.institution_id),
+        "kind": REFUND_DISPUTES,
+        "numbers": list(conn.scalars(select(schema.refund_dispute.c.id))),
         "place_key": busiest,
         "plan_id": first(schema.visit_candidate.c.visit_plan_id),
         "stop_id": first(

@@ -56,6 +56,8 @@ SHOWN_ON = [
 NOT_SHOWN = {
     *("roster_decision", "row_change", "verification"),
     *("weekly_snapshot", "weekly_snapshot_history", "weekly_summary"),
+    # What a county holds itself against.
+    *("compliance_check", "course_fee", "fee_charge"),
 }
 
 
