@@ -32,9 +32,9 @@ from data_access.ledgers.importing import (
     import_file,
     today_in_beijing,
 )
-from data_access.ledgers.kinds import KINDS
 from data_access.ledgers.storing import Sender
 from data_access.ledgers.values import county_words
+from data_access.ledgers.workbooks import SENT
 from data_access.reference import counties
 from data_access.row_security import why_no_writer
 from data_access.scope import Scope
@@ -78,8 +78,8 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
         "导入台账。一个文件一次事务：每一行或新增、或更新、或退回并说明原因。"
         "退出码：0 全部导入，3 有行被退回，2 有文件读不出来；几个文件取最重的。"
     )
-    kinds = "、".join(f"{kind.name} {kind.title}" for kind in KINDS.values())
-    parser.add_argument("kind", metavar="KIND", choices=tuple(KINDS), help=f"台账种类：{kinds}")
+    kinds = "、".join(f"{kind.name} {kind.title}" for kind in SENT.values())
+    parser.add_argument("kind", metavar="KIND", choices=tuple(SENT), help=f"台账种类：{kinds}")
     parser.add_argument("files", metavar="FILE", nargs="+", help="文件：.xlsx、.xls 或 .csv")
     parser.add_argument("--county", metavar="县区", help="报送县区：代码、全称或简称")
     parser.add_argument(
@@ -187,7 +187,7 @@ def _import_one(
     path = Path(file)
     imported = import_file(
         engine,
-        KINDS[options.kind],
+        SENT[options.kind],
         path,
         file_name=path.name,
         sender=Sender(SENDER, county),

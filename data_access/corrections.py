@@ -1,7 +1,8 @@
-"""Which kept old values tell why a figure of a past week is another now.
+"""Which kept old values tell why a figure of a past week is another now, and which rows were wrong.
 
 ``row_change`` keeps every value that a later file or person replaced, words of reporters among
-them. These columns alone feed the figures of a week: days, states, counts and money.
+them. These columns alone feed the figures of a week, and what is said of a row's quality: days,
+states, counts, money, numbers of papers and places.
 """
 
 from __future__ import annotations
@@ -28,6 +29,25 @@ FIGURE_COLUMNS: Final = {table: (*days, *VALUES[table]) for table, days in DAYS.
 # Registers of the counties' own work, which hold nobody's words but theirs: every old value of
 # them is for whom the row is.
 REGISTERS: Final = ("county_action", "submission")
+# What else rules of data quality look at, and is known again as it was (``as_known``). Words and
+# telephones are none of it: what is kept of them is masked, or nobody's but the team's.
+QUALITY: Final[dict[str, tuple[str, ...]]] = {
+    "institution": (
+        *("credit_code", "licence_no", "licence_valid_to", "operating_status"),
+        *("teachers", "students", "longitude", "latitude"),
+    ),
+    "verification": ("outcome",),
+    "roster_entry": ("credit_code", "licence_no", "address"),
+    "violation_report": ("closed_on", "place_name", "longitude", "latitude"),
+    "inspection": ("people", "violation_type", "report_no", "place_name"),
+    "rectification": ("status", "place_name", "responsible_department"),
+    "refund_dispute": ("status", "route", "refunded_yuan"),
+    "submission": ("submitted_on", "sha256"),
+    "county_action": ("done_on",),
+}
+READABLE: Final = {
+    table: (*FIGURE_COLUMNS.get(table, ()), *columns) for table, columns in QUALITY.items()
+}
 # By which number ``row_change.row_key`` names a row; of other tables by its id.
 NUMBERED: Final = {
     "violation_report": "report_no",
@@ -35,5 +55,8 @@ NUMBERED: Final = {
     "rectification": "ledger_no",
     "refund_dispute": "dispute_no",
 }
+# Of which tables the history of a row is told to whoever may read the row: they hold no words of
+# reporters, and telephone numbers are hidden in old values.
+WITH_HISTORY: Final = frozenset({"institution", "rectification", "refund_dispute"})
 # The states of a report that has been verified.
 VERIFIED: Final = ("substantiated", "unsubstantiated")

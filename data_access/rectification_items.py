@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 from sqlalchemy import ColumnElement, Connection, and_, case, select
@@ -62,6 +62,45 @@ def open_items(
     """
     open_then = and_(rectification_spell.c.opened_on <= as_of, not_closed_by(as_of))
     return _items(conn, open_then, scope=scope, as_of=as_of, categories=categories)
+
+
+def submitted_items(
+    conn: Connection, *, scope: Scope, as_of: date, categories: tuple[str, ...] = ()
+) -> pd.DataFrame:
+    """List the items that wait for the supervisor (申请销号) as the ledger now has them.
+
+    Of those opened by ``as_of``. The one that waits longest comes first. Returns the columns of
+    `open_items` and ``handed_in_on`` (datetime64[s]), the day of the last submission by
+    ``as_of``, and ``submitted_by`` (str), who submitted it; both may be unknown.
+    """
+    waits = and_(
+        rectification.c.status == "submitted",
+        rectification_spell.c.closed_on.is_(None),
+        rectification_spell.c.opened_on <= as_of,
+    )
+    items = _items(conn, waits, scope=scope, as_of=as_of, categories=categories)
+    event = rectification_event
+    submissions = read_frame(
+        conn,
+        select(
+            event.c.rectification_id,
+            event.c.happened_on.label("handed_in_on"),
+            event.c.actor.label("submitted_by"),
+        )
+        .join(rectification, rectification.c.id == event.c.rectification_id)
+        .where(
+            scope.allows(event),
+            scope.allows(rectification),
+            rectification.c.status == "submitted",
+            event.c.step == "submit",
+            event.c.happened_on <= as_of,
+        )
+        .order_by(event.c.happened_on, *_order_of_a_day()),
+        {"rectification_id": "int64", "handed_in_on": "datetime64[s]", "submitted_by": "str"},
+    )
+    last = submissions.drop_duplicates("rectification_id", keep="last")
+    waiting = items.merge(last, on="rectification_id", how="left")
+    return waiting.sort_values("handed_in_on", kind="stable", ignore_index=True)
 
 
 def closed_items(
@@ -132,7 +171,7 @@ def events(
             event.c.rectification_id == rectification_id,
             event.c.happened_on <= as_of,
         )
-        .order_by(event.c.happened_on, _step_order(), event.c.id)
+        .order_by(event.c.happened_on, *_order_of_a_day())
     )
     dtypes = {
         "happened_on": "datetime64[s]",
@@ -160,7 +199,7 @@ def _items(
             event.c.rectification_id == item.c.id,
             event.c.happened_on <= as_of,
         )
-        .order_by(event.c.happened_on.desc(), _step_order().desc(), event.c.id.desc())
+        .order_by(event.c.happened_on.desc(), *(each.desc() for each in _order_of_a_day()))
         .limit(1)
         .scalar_subquery()
     )
@@ -191,6 +230,10 @@ def _items(
     return read_frame(conn, stmt, _ITEM)
 
 
-def _step_order() -> ColumnElement[int]:
+def _order_of_a_day() -> tuple[ColumnElement[Any], ...]:
+    """Return what orders the steps of one day: what files told of, then what people did here."""
+    event = rectification_event.c
     order = {step: place for place, step in enumerate(_STEPS)}
-    return case(order, value=rectification_event.c.step)
+    told = event.recorded_at.is_(None)
+    by_step = case((told, case(order, value=event.step)), else_=0)
+    return case((told, 0), else_=1), event.recorded_at, by_step, event.id

@@ -207,6 +207,37 @@ def unregistered(
     )
 
 
+def institutions(
+    conn: Connection, *, scope: Scope, as_of: date, categories: tuple[str, ...] = ()
+) -> pd.DataFrame:
+    """List every institution found by ``as_of``, in operation or not, by county and name.
+
+    Returns the columns of `unregistered` and, both NaT where not by the day,
+    ``platform_registered_on`` and ``deregistered_on`` (datetime64[s]).
+    """
+    one = institution.c
+    days = [
+        case((one[name] <= as_of, one[name])).label(name)
+        for name in ("qualified_on", "platform_registered_on", "deregistered_on")
+    ]
+    stmt = (
+        select(
+            *(one.id, one.county_code, county.c.name.label("county"), one.name, one.category),
+            *(one.operating_status, one.found_on, days[0], one.address, *days[1:]),
+        )
+        .join(county, county.c.code == one.county_code)
+        .where(
+            scope.allows(institution),
+            one.found_on <= as_of,
+            *([one.category.in_(categories)] if categories else []),
+        )
+        .order_by(county.c.ordinal, one.name, one.id)
+    )
+    names = [column.name for column in stmt.selected_columns]
+    dtypes = {name: "datetime64[s]" if name.endswith("_on") else "str" for name in names}
+    return read_frame(conn, stmt, dtypes | {"id": "int64"})
+
+
 def verification_states(
     conn: Connection, *, scope: Scope, as_of: date, categories: tuple[str, ...] = ()
 ) -> pd.DataFrame:

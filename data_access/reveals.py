@@ -7,9 +7,9 @@ of one report, after the access log has it. See docs/decisions/0005-what-masked-
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, case, func, select
+from sqlalchemy import Column, ColumnElement, Connection, case, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from data_access import audit
@@ -54,18 +54,21 @@ class Revealed:
     phone: str | None
 
 
+def ending_of(phone: Column[Any]) -> ColumnElement[str]:
+    """Return what may be shown of a telephone number: its end, empty of a short one."""
+    ending: ColumnElement[str] = func.substr(phone, func.length(phone) - ENDING + 1)
+    is_long = func.length(phone) >= _LEAST_PHONE
+    return case((phone.is_(None), None), (is_long, ending), else_="")
+
+
 def masked(conn: Connection, *, scope: Scope, report_no: str) -> Masked | None:
     """Return the masked words and phone of one report; ``None``: not in this scope."""
     report = violation_report
-    phone = report.c.reporter_phone
-    ending: ColumnElement[str] = func.substr(phone, func.length(phone) - ENDING + 1)
     found = conn.execute(
         select(
             report.c.report_no,
             func.length(report.c.summary).label("words"),
-            case(
-                (phone.is_(None), None), (func.length(phone) >= _LEAST_PHONE, ending), else_=""
-            ).label("ending"),
+            ending_of(report.c.reporter_phone).label("ending"),
         ).where(scope.allows(report), report.c.report_no == report_no)
     ).one_or_none()
     return None if found is None else Masked(*found)

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Table, bindparam, func, select, text
 from sqlalchemy.exc import ProgrammingError
 
 from data_access import schema
-from data_access.corrections import FIGURE_COLUMNS, NUMBERED, REGISTERS
+from data_access.corrections import NUMBERED, READABLE, REGISTERS, WITH_HISTORY
 from data_access.scope import Scope
 
 READERS: Final = "liuzhou_dashboard"
@@ -45,16 +45,19 @@ OPEN: Final = {
 def _row_changes() -> str:
     """Return who may read old values: of all of them the supervision team alone.
 
-    A leader or a county that asks why a frozen week is another now counts corrections: of the
-    columns that figures are counted from, which are days, states and amounts and no words, and
-    of rows that they may read themselves. The policy of the other table is asked, too. Of what
-    counties sent and have in place they read every change.
+    A leader or a county that asks why a frozen week is another now, or whether its ledgers got
+    better, counts corrections: of the columns of ``corrections.READABLE``, which hold days,
+    states, numbers and places and nobody's words, and of rows that they may read themselves. The
+    policy of the other table is asked, too. Of what counties sent and have in place, and of the
+    ledgers that a county works on page by page, they read every change: the history of a row.
     """
     registers = ", ".join(f"'{table}'" for table in REGISTERS)
     of_tables = [f"table_name IN ({registers})"]
-    for table, columns in FIGURE_COLUMNS.items():
+    for table, columns in READABLE.items():
         listed = ", ".join(f"'{name}'" for name in columns)
-        condition = f"table_name = '{table}' AND column_name IN ({listed})"
+        condition = f"table_name = '{table}'"
+        if table not in WITH_HISTORY:
+            condition += f" AND column_name IN ({listed})"
         if "withheld" in schema.metadata.tables[table].c:
             number = NUMBERED[table]
             condition += f" AND EXISTS (SELECT FROM {table} AS f WHERE f.{number} = row_key)"

@@ -24,6 +24,7 @@ from sample_data.days import LAST_DAY, THURSDAYS
 from sample_data.decisions import add_decisions
 from sample_data.generate import Delivery, write_ledgers
 from sample_data.officers import add_officers
+from sample_data.planted_rosters import add_roster_decisions
 
 SENDER: Final = "演示数据"
 # The weeks of the campaign, but for the last: that is left to whoever tries freezing.
@@ -86,7 +87,7 @@ def _build_file(path: Path, progress: Progress) -> None:
 def _is_empty(engine: Engine) -> bool:
     names = set(inspect(engine).get_table_names()) & set(schema.metadata.tables)
     # What migrating puts in by itself.
-    names -= {schema.county.name, schema.campaign.name, schema.data_version.name}
+    names -= {schema.county.name, schema.town.name, schema.campaign.name, schema.data_version.name}
     with engine.connect() as conn:
         return not any(
             conn.scalar(select(func.count()).select_from(schema.metadata.tables[name]))
@@ -111,6 +112,7 @@ def _fill(engine: Engine, progress: Progress) -> None:
         add_demonstration_accounts(conn)
         add_officers(conn)
         add_decisions(conn)
+        add_roster_decisions(conn)
 
 
 def _freeze(engine: Engine, week: date) -> None:

@@ -15,6 +15,7 @@ from sample_data.inspections import (
 )
 from sample_data.institutions import Institution, institution_records, make_institutions
 from sample_data.planted import planted_reports
+from sample_data.planted_rosters import planted_records
 from sample_data.records import Record
 from sample_data.rectifications import (
     FOUND_AGAIN,
@@ -75,6 +76,7 @@ def world_records(seed: int, world: World) -> list[Record]:
     return [
         *institution_records(seed, world.institutions),
         *roster_records(seed, world.institutions),
+        *planted_records(world.institutions),
         *verification_records(seed, world.institutions),
         *report_records(seed, world.reports),
         *inspection_records(seed, world.inspections),

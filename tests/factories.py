@@ -175,6 +175,19 @@ def charge(conn: Connection, institution_id: int, **columns: Any) -> int:
     return _add(conn, schema.fee_charge, row | columns)
 
 
+def roster(conn: Connection, **columns: Any) -> int:
+    """A line of the ministry's list that came in June and is not matched."""
+    name = columns.get("name", f"示例机构{next(_numbers)}")
+    row = {
+        "source": "moe",
+        "county_code": CITY,
+        "name": name,
+        "name_key": name,
+        "received_by_us_on": EARLIER,
+    }
+    return _add(conn, schema.roster_entry, row | columns)
+
+
 def visit_stop(conn: Connection) -> int:
     """A stop of a plan that is not released."""
     return visit_plan(conn, CITY)[0]

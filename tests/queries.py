@@ -15,20 +15,25 @@ from sqlalchemy import Connection, func, select
 
 import data_access
 from data_access import schema
+from data_access.data_quality import Limits
+from data_access.ledgers.kinds import REFUND_DISPUTES
 from tests import factories as make
 
 COUNTY, OTHER = "450203", "450224"
 AS_OF = date(2022, 8, 25)
-INTERNAL = {"frames"}
+INTERNAL = {"as_known", "frames"}
 # What points a query at one thing of one county.
 ABOUT_ONE_THING = {
     "batch_id",
+    "dispute_id",
     "institution",
     "institution_id",
     "place_key",
     "rectification_id",
     "report_no",
+    "row_id",
     "stop_id",
+    "town_code",
 }
 # What the supervision team alone reads, and of it nothing for a county: by module.
 KEPT_FROM_COUNTIES = {"officers", "visit_plans", "visit_results"}
@@ -154,7 +159,19 @@ def arguments(conn: Connection, query: Query, county: str) -> dict[str, Any]:
             schema.rectification_event.c.rectification_id,
             schema.rectification_event.c.step == "reopen",
         ),
+        "dispute_id": first(schema.refund_dispute.c.id),
+        "table_name": "rectification",
+        "row_id": first(
+            schema.rectification.c.id,
+            schema.rectification.c.ledger_no.in_(
+                select(schema.row_change.c.row_key).where(
+                    schema.row_change.c.table_name == "rectification"
+                )
+            ),
+        ),
         "institution_id": first(schema.refund_dispute.c.institution_id),
+        "kind": REFUND_DISPUTES,
+        "numbers": list(conn.scalars(select(schema.refund_dispute.c.id))),
         "place_key": busiest,
         "plan_id": first(schema.visit_candidate.c.visit_plan_id),
         "stop_id": first(
@@ -162,6 +179,16 @@ def arguments(conn: Connection, query: Query, county: str) -> dict[str, Any]:
             schema.visit_stop.c.id.in_(select(schema.inspection.c.visit_stop_id)),
         ),
         "report_no": first(report.report_no, report.summary.is_not(None)),
+        "town_code": first(schema.institution.c.town_code),
+        "limits": Limits(
+            open_report_days=30, idle_item_days=30, pending_check_days=30, same_phone=10
+        ),
+        "keys": {
+            table: [
+                str(key) for key in conn.scalars(select(schema.row_change.c.row_key).distinct())
+            ]
+            for table in ("institution", "violation_report")
+        },
     }
     wanted = inspect.signature(query).parameters
     return {

@@ -15,7 +15,7 @@ from data_access import account_changes, audit, clock
 from data_access.accounts import ROLE_WORDS, User
 from data_access.audit import Action, Wanted
 from data_access.connections import reading
-from data_access.ledgers.kinds import KINDS
+from data_access.ledgers.workbooks import SENT
 from ui import downloads, filters
 from ui.accounts import county_names, everyone
 from ui.exports.excel import to_excel
@@ -233,4 +233,4 @@ def _value(key: str, value: Any, names: Mapping[str, str]) -> str:
 
 _ORDER: Final = {key: place for place, key in enumerate(TITLES)}
 _PAGES: Final = {entry.url_path: entry.title for entry in ENTRIES}
-_LEDGERS: Final = {kind.name: kind.title for kind in KINDS.values()}
+_LEDGERS: Final = {kind.name: kind.title for kind in SENT.values()}

@@ -35,8 +35,10 @@ class Filters:
     offered: Mapping[str, str] = field(default_factory=dict)
 
 
-def shared(user: User) -> Filters:
+def shared(user: User, *, by_category: bool = True) -> Filters:
     """Draw the filters that every view shares, in the sidebar, and return the choice.
+
+    Without ``by_category`` all categories count, and none can be chosen.
 
     Addresses carry them as ``?day=2022-08-25&county=融安县&category=科技``; what an
     address names and the reader may not see is no option, and so is left out.
@@ -53,7 +55,7 @@ def shared(user: User) -> Filters:
             help="所有数字截至这一天。默认是最近一次有举报、立账、检查的日子。",
         )
         counties = options("县区", names, key=COUNTY_KEY) if len(names) > 1 else ()
-        categories = words("机构类别", vocabulary.CATEGORY, key=CATEGORY_KEY)
+        categories = words("机构类别", vocabulary.CATEGORY, key=CATEGORY_KEY) if by_category else ()
     day = as_of if isinstance(as_of, date) else latest
     downloads.narrowed("统计日期", day.isoformat())
     return Filters(

@@ -17,8 +17,9 @@ from data_access import clock, reference
 from data_access.accounts import Role, User
 from data_access.engine import get_import_engine
 from data_access.ledgers.importing import Crs, Imported, failure, import_file
-from data_access.ledgers.kinds import KINDS, Kind
+from data_access.ledgers.kinds import Kind
 from data_access.ledgers.storing import Sender
+from data_access.ledgers.workbooks import SENT, Workbook
 from ui import downloads, errors, tables
 from ui.formatting import count, plain
 from ui.load import run
@@ -42,7 +43,7 @@ _ROUND: Final = "ledger_import.round"
 class Request:
     """What is to be imported, and as what."""
 
-    kind: Kind
+    kind: Kind | Workbook
     files: tuple[tuple[str, str, bytes], ...]  # name, identity in this session, content
     sender: Sender
     crs: Crs
@@ -53,9 +54,7 @@ def ask(user: User) -> Request:
     """Ask for the ledger, the county it comes from and the files."""
     is_county = user.role is Role.COUNTY  # it sends its own, and is not asked whose
     left, *middle, right, last = st.columns([3, 3, 2] if is_county else [3, 3, 3, 2])
-    kind = KINDS[
-        left.selectbox("台账种类", list(KINDS), format_func=lambda name: KINDS[name].title)
-    ]
+    kind = SENT[left.selectbox("台账种类", list(SENT), format_func=lambda name: SENT[name].title)]
     county = user.county_code
     if not is_county:
         units = {
@@ -157,7 +156,7 @@ def _import(request: Request, name: str, data: bytes, *, try_it: bool) -> Import
         )
     except Exception as error:  # noqa: BLE001  the other files are imported all the same
         reason = f"出错了，这个文件没有写入。请把编号 {errors.logged(error)} 告诉系统管理员。"
-        return Imported(failure(request.kind.name, name, reason), None, None)
+        return Imported(failure(request.kind.name, name, reason))
     finally:
         bar.empty()
 
@@ -166,14 +165,14 @@ def show_understanding(place: int, imported: Imported, *, values: bool) -> None:
     """Show how a file was read and what is wrong with it, before anything is written."""
     report = imported.report
     with st.container(border=True):
-        if report.is_unread or imported.understanding is None:
+        if report.is_unread:
             st.error(
                 f"**{plain(report.file)}**：{plain(report.problems[0].problem)}",
                 icon=":material/block:",
             )
             return
         st.markdown(f"**{plain(report.file)}**　{_counts(imported, '将新增', '已有', '将退回')}")
-        for sheet in imported.understanding.sheets:
+        for sheet in imported.sheets:
             st.text(_sheet_words(sheet))
         _show_problems(f"ledger_import.tried.{place}", imported, values=values)
 
@@ -205,7 +204,7 @@ def show_results(found: list[Imported], *, values: bool) -> None:
     """Show what became of the files, with the rows to mend."""
     for place, imported in enumerate(found):
         report = imported.report
-        if report.is_unread or imported.understanding is None:
+        if report.is_unread:
             st.error(f"**{plain(report.file)}** 没有导入：{plain(report.problems[0].problem)}")
             continue
         st.success(
@@ -292,7 +291,7 @@ def problem_table(problems: pd.DataFrame, *, values: bool) -> Table:
 
 def batch_table(batches: pd.DataFrame) -> Table:
     """List the files that came in; ``batches`` is ``batches.import_batches``."""
-    titles = {kind.name: kind.title for kind in KINDS.values()}
+    titles = {kind.name: kind.title for kind in SENT.values()}
     rows = batches.assign(
         kind=batches["kind"].map(titles),
         county=batches["county"].fillna(_WHOLE_CITY),

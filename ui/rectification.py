@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any, Final, NamedTuple
 
 import pandas as pd
 import streamlit as st
 
-from analysis.rectification import RelapseRate, closed_between
-from data_access import vocabulary
+from analysis.rectification import RelapseRate, by_urgency, closed_between
+from data_access import rectification_items, vocabulary
 from data_access.rectification import relapse_on
 from data_access.weeks import WEEK, first_day, reporting_week
-from ui import formatting, tables
+from ui import formatting, row_panel, tables
+from ui.filters import Filters
 from ui.formatting import is_missing, plain
 from ui.metrics import Figure
 from ui.rows import in_words
@@ -22,6 +22,7 @@ from ui.tables import Table, table
 # Which rows the list holds, as addresses name them.
 ROWS: Final = {
     "open": "未销号",
+    "submitted": "待复核",
     "overdue": "逾期",
     "due": "本周到期",
     "closed": "本周销号",
@@ -36,6 +37,10 @@ _CLOSED: Final = (
     *("county", "closed_on", "where", "issue_type", "severity", "due_on"),
     *("responsible_department", "source", "opened_on", "place_name", "ledger_no"),
 )
+_SUBMITTED: Final = (
+    *("county", "handed_in_on", "where", "issue_type", "severity", "source", "due_on"),
+    *("submitted_by", "responsible_department", "opened_on", "place_name", "ledger_no"),
+)
 _RELAPSED: Final = ("county", "relapsed_on", *_CLOSED[1:4], "last_step", *_CLOSED[4:])
 _INCIDENTS: Final = {"report": "举报属实", "inspection": "检查发现违规"}
 
@@ -48,6 +53,21 @@ class View(NamedTuple):
     ageing: dict[str, Any]
     flow: dict[str, Any]
     relapse: str
+
+
+def build_list(conn: Any, *, rows: str, **asked: Any) -> Table:
+    """List the items that ``rows`` names."""
+    week = reporting_week(asked["as_of"])
+    if rows == "submitted":
+        return submitted_rows(rectification_items.submitted_items(conn, **asked))
+    if rows == "closed":
+        since = first_day(week)
+        return closed_rows(rectification_items.closed_items(conn, **asked, since=since))
+    if rows == "relapsed":
+        return relapsed_rows(rectification_items.relapsed_items(conn, **asked))
+    items = rectification_items.open_items(conn, **asked)
+    ranked = by_urgency(items, as_of=asked["as_of"], week_ends_on=week)
+    return open_rows(ranked if rows == "open" else ranked[ranked["stage"] == rows])
 
 
 def figures(
@@ -112,6 +132,11 @@ def open_rows(ranked: pd.DataFrame) -> Table:
     return table(_worded(ranked), _OPEN)
 
 
+def submitted_rows(items: pd.DataFrame) -> Table:
+    """List what waits for the supervisor; from ``rectification_items.submitted_items``."""
+    return table(_worded(items), _SUBMITTED)
+
+
 def closed_rows(items: pd.DataFrame) -> Table:
     """List close-outs, the latest first; ``items`` from ``rectification_items.closed_items``."""
     return table(_worded(_latest(items, "closed_on")), _CLOSED)
@@ -160,34 +185,40 @@ def _note(row: dict[Any, Any]) -> str | None:
     return f"线索 {row['number']}{what}，{formatting.day(row['known_on'])}核实"
 
 
-def show_list(found: Table, rows: str) -> dict[str, Any] | None:
-    """Draw the list that ``rows`` names; return the item chosen in it, if any."""
+def show_list(found: Table, rows: str, *, asked: Filters) -> int | None:
+    """Draw the list that ``rows`` names; return the id of the item chosen in it, if any.
+
+    ``asked`` is what else the reader chose the list by.
+    """
     word = ROWS[rows]
+    if rows == "submitted":
+        st.caption("待复核的是此刻的名单，不随统计日期变；等得最久的在前。")
+    ids = found.frame["rectification_id"].tolist()
+    key, place = row_panel.list_key(f"rectification.{rows}", ids), None
     if found.empty:
-        st.info(f"截至统计日期，所选范围内没有“{word}”的事项。可换一个县区、类别、日期或名单。")
-        return None
-    place = tables.show(
-        found,
-        key=f"rectification.{rows}",
-        file_name=f"整改事项（{word}）",
-        alt=f"整改事项名单：{word}",
-        height=LIST_HEIGHT,
-        select=True,
-    )
-    return None if place is None else {**found.frame.iloc[place]}
+        when = "现在" if rows == "submitted" else "截至统计日期，"
+        st.info(f"{when}所选范围内没有“{word}”的事项。可换一个县区、类别、日期或名单。")
+    else:
+        place = tables.show(
+            found,
+            key=key,
+            file_name=f"整改事项（{word}）",
+            alt=f"整改事项名单：{word}",
+            height=LIST_HEIGHT,
+            select=True,
+        )
+    chosen = None if place is None else int(ids[place])
+    return row_panel.keep_chosen(("rectification", rows, asked), key, chosen)
 
 
-def show_history(item: dict[str, Any] | None, of: Callable[[int], Table]) -> None:
-    """Draw what happened to the chosen item; ``of`` gives the history by its id."""
-    if item is None:
-        st.caption("在名单中点选一行，这里列出该事项从立账到销号的全部经过。")
+def tell_of_queue(waiting: Table) -> None:
+    """Say how many items wait for the supervisor to verify them, and since when."""
+    if waiting.empty:
+        st.caption("没有待复核的事项。")
         return
-    known = [item[name] for name in ("ledger_no", "where") if not is_missing(item[name])]
-    title = plain("　".join([*known, item["issue_type"]]))
-    st.markdown(f"**{title}**：全部经过")
-    tables.show(
-        of(int(item["rectification_id"])),
-        key="rectification.history",
-        file_name=f"整改经过（{item['ledger_no']}）",
-        alt="该事项的全部经过",
+    first = waiting.frame["handed_in_on"].min()
+    since = "" if is_missing(first) else f"，最早的 {formatting.day(first)}提交"
+    st.info(
+        plain(f"待复核 {len(waiting.frame)} 件{since}"),
+        icon=":material/rule:",
     )

@@ -10,10 +10,13 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from analysis import refunds as judgement
 from analysis.wording import MINUS
+from data_access import refunds as queries
 from data_access import vocabulary
 from data_access.weeks import WEEK, first_day, reporting_week
-from ui import formatting, tables
+from ui import formatting, row_panel, tables
+from ui.filters import Filters
 from ui.formatting import plain
 from ui.metrics import Figure
 from ui.rows import in_words
@@ -57,6 +60,21 @@ class View(NamedTuple):
     durations: dict[str, Any]
     notes: str
     units: int
+
+
+def build_list(conn: Any, *, rows: str, **asked: Any) -> Table:
+    """List the institutions or disputes that ``rows`` names."""
+    as_of = asked["as_of"]
+    if rows == "watched":
+        found = queries.by_institution(conn, **asked, recent_days=judgement.WATCH.days)
+        return watched_rows(judgement.watch_list(found))
+    if rows == "institution":
+        return institution_rows(queries.disputes_of(conn, **asked), as_of=as_of)
+    if rows in ("open", "litigation"):
+        return open_rows(queries.open_disputes(conn, **asked), as_of=as_of, state=rows)
+    query = queries.opened_disputes if rows == "opened" else queries.resolved_disputes
+    friday = first_day(reporting_week(as_of))
+    return dispute_rows(query(conn, **asked, since=friday), as_of=as_of)
 
 
 def figures(
@@ -169,27 +187,42 @@ def _worded(disputes: pd.DataFrame, as_of: date) -> pd.DataFrame:
     )
 
 
-def show_list(found: Table, rows: str) -> dict[str, Any] | None:
-    """Draw the list that ``rows`` names; return the row chosen in it, if any."""
+def show_list(
+    found: Table, rows: str, *, asked: Filters
+) -> tuple[dict[str, Any] | None, int | None]:
+    """Draw the list that ``rows`` names; return the row chosen in it, and the id of its dispute.
+
+    A row of 一企一策 is an institution, and no dispute. ``asked`` is what else the reader chose
+    the list by.
+    """
     word = ROWS[rows]
+    ids = found.frame.get("dispute_id", found.frame["county_code"]).tolist()
+    key, place = row_panel.list_key(f"refunds.{rows}", ids), None
     if found.empty:
         st.info(f"截至统计日期，所选范围内没有“{word}”的记录。可换一个县区、类别、日期或名单。")
-        return None
-    place = tables.show(
-        found,
-        key=f"refunds.{rows}",
-        file_name=f"退费纠纷（{word}）",
-        alt=f"退费纠纷名单：{word}",
-        height=LIST_HEIGHT,
-        select=True,
-    )
-    return None if place is None else {**found.frame.iloc[place]}
+    else:
+        place = tables.show(
+            found,
+            key=key,
+            file_name=f"退费纠纷（{word}）",
+            alt=f"退费纠纷名单：{word}",
+            height=LIST_HEIGHT,
+            select=True,
+        )
+    row = None if place is None else {**found.frame.iloc[place]}
+    dispute = int(row["dispute_id"]) if row and "dispute_id" in row else None
+    return row, row_panel.keep_chosen(("refunds", rows, asked), key, dispute)
 
 
-def show_institution(chosen: dict[str, Any] | None, of: Callable[..., Table]) -> None:
-    """Draw the disputes of the institution of the chosen row; ``of`` gives them."""
+def show_institution(
+    chosen: dict[str, Any] | None, of: Callable[..., Table], dispute: int | None
+) -> int | None:
+    """Draw the disputes of the institution of the chosen row; ``of`` gives them.
+
+    Returns the dispute that is chosen among them, else ``dispute``.
+    """
     if chosen is None:
-        return
+        return dispute
     known = not formatting.is_missing(chosen["institution_id"])
     found = of(
         county_code=chosen["county_code"],
@@ -197,13 +230,16 @@ def show_institution(chosen: dict[str, Any] | None, of: Callable[..., Table]) ->
     )
     name = chosen["institution_name"]
     st.markdown(f"**{plain(name)}**：全部 {len(found.frame)} 件纠纷，新的在前")
-    tables.show(
+    ids = found.frame["dispute_id"].tolist()
+    place = tables.show(
         found,
-        key="refunds.institution",
+        key=row_panel.list_key("refunds.institution", ids),
         file_name=f"{name}的退费纠纷",
         alt="所选机构的全部退费纠纷",
         height=LIST_HEIGHT,
+        select=True,
     )
+    return dispute if place is None else int(ids[place])
 
 
 def show_charts(view: View, beside: DeltaGenerator | None) -> None:

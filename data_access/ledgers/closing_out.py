@@ -61,7 +61,8 @@ def _require(draft: Draft, closed: Mask) -> None:
     same = np.zeros(draft.length, dtype=bool)
     submitters, verifiers = draft.column("submitter"), merged["verified_by"]
     for at in np.flatnonzero(newly & present(submitters) & present(verifiers)):
-        same[at] = people(verifiers[at]) <= people(submitters[at])
+        submitter = people(submitters[at])
+        same[at] = people(verifiers[at]) <= submitter or draft.sender.email in submitter
     draft.reject(same, "verified_by", "复核人不得是申请销号的经办人。请由另一人复核后再销号")
 
 
@@ -105,6 +106,12 @@ def _keep_close_out_to_the_supervisor(draft: Draft) -> None:
 def judge_step(draft: Draft) -> None:
     """Refuse a county account the steps of the supervisor; tell what contradicts the item."""
     step, day = draft.merged["step"], draft.merged["happened_on"]
+    changed = draft.differs("actor") | draft.differs("note")
+    draft.reject(
+        present(draft.was("recorded_at")) & changed,
+        "step",
+        "这一步是在系统里办理的，经办人和说明以系统记录为准，不能由文件改动。请删去本行",
+    )
     if draft.sender.is_county_account:
         decided = (step == "close") | (step == "return") | (step == "reopen")
         as_before = draft.known & ~draft.differs("actor") & ~draft.differs("note")

@@ -113,10 +113,26 @@ def _derive_roster(conn: Connection, draft: Draft) -> None:
         codes[draft.alive],
     )
     by_code = {row.credit_code: row.id for row in rows}
-    found = as_values((by_code.get(code) for code in codes), draft.length)
-    # What a person has matched or dismissed stands until the line names another code.
+    said = linking.decided_lines(conn, draft.ids)
+    found = as_values(
+        (
+            None if (number, by_code.get(code)) in said.apart else by_code.get(code)
+            for number, code in zip(draft.ids, codes, strict=True)
+        ),
+        draft.length,
+    )
+    # What a person has matched or dismissed stands, whatever code the line names now; what its
+    # code has matched stands until it names another one.
     decided = draft.known & ~draft.differs("credit_code")
     decided &= np.asarray(draft.was("match_status") != "unmatched", dtype=bool)
+    decided |= draft.known & np.asarray(draft.was("match_status") == "dismissed", dtype=bool)
+    decided |= np.array(
+        [
+            (number, institution_id) in said.same
+            for number, institution_id in zip(draft.ids, draft.was("institution_id"), strict=True)
+        ],
+        dtype=bool,
+    )
     status = as_values(("unmatched" if one is None else "matched" for one in found), draft.length)
     draft.derived["institution_id"] = choose(decided, draft.was("institution_id"), found)
     draft.derived["match_status"] = choose(decided, draft.was("match_status"), status)

@@ -79,7 +79,9 @@ def is_before(days: Values, others: Values) -> Mask:
 
 
 class Draft:
-    """One file's rows, its problems so far, and the stored rows they belong to.
+    """One file's rows, their problems so far, and the stored rows they belong to.
+
+    Without a batch it is one row that a person changes on a page.
 
     ``given`` holds what the cells say and ``stored`` what the database holds of the same
     row, by database column; ``merged`` is what the database will hold. ``ids`` are the
@@ -93,7 +95,7 @@ class Draft:
         *,
         received_on: date,
         sender: Sender,
-        batch_id: int,
+        batch_id: int | None,
     ) -> None:
         self.kind = understanding.kind
         self.table = understanding.kind.table

@@ -23,11 +23,13 @@ from data_access.ledgers import masking
 from data_access.ledgers.cells import clean
 from data_access.ledgers.kinds import Kind
 from data_access.ledgers.problems import Problem, UnreadableFileError
-from data_access.ledgers.reading import Progress, understand
+from data_access.ledgers.reading import Progress, understand_in
 from data_access.ledgers.rejects import rejects_workbook
 from data_access.ledgers.storing import BEIJING, Sender, Stored, storable, store
-from data_access.ledgers.understanding import Understanding
+from data_access.ledgers.understanding import Understanding, UnderstoodSheet
+from data_access.ledgers.values import Setting
 from data_access.ledgers.workbook import check_size
+from data_access.ledgers.workbooks import Workbook, understand_workbook
 from data_access.reference import counties, newest_campaign
 from data_access.scope import Scope
 
@@ -86,13 +88,19 @@ class FileReport:
 class Imported:
     """A file's report, and its understanding with every rejected row and problem.
 
-    ``understanding`` is what the workbook of rejected rows is written from; ``None``
-    where nothing could be read. ``batch_id`` is ``None`` where nothing was kept.
+    ``understandings`` are what the workbook of rejected rows is written from: one, of a
+    workbook of several ledgers one each, none where nothing could be read. ``batch_ids`` are
+    of the same ledgers, none where nothing was kept.
     """
 
     report: FileReport
-    understanding: Understanding | None
-    batch_id: int | None
+    understandings: tuple[Understanding, ...] = ()
+    batch_ids: tuple[int, ...] = ()
+
+    @property
+    def sheets(self) -> list[UnderstoodSheet]:
+        """How each sheet was read."""
+        return [sheet for each in self.understandings for sheet in each.sheets]
 
     def rejects_workbook(self) -> bytes:
         """Return the rejected rows with their reasons as an .xlsx, to mend and send again.
@@ -100,9 +108,9 @@ class Imported:
         Raises:
             ValueError: nothing of the file could be read.
         """
-        if self.understanding is None:
+        if not self.understandings:
             raise ValueError("a file that was not read has no rows to give back")
-        return rejects_workbook(self.understanding, reasons_by_row(self.understanding))
+        return rejects_workbook(*((each, reasons_by_row(each)) for each in self.understandings))
 
 
 def reasons_by_row(understanding: Understanding) -> dict[int, list[str]]:
@@ -127,7 +135,7 @@ def today_in_beijing() -> date:
 
 def import_file(
     engine: Engine,
-    kind: Kind,
+    kind: Kind | Workbook,
     source: Path | bytes,
     *,
     file_name: str,
@@ -146,11 +154,16 @@ def import_file(
     try:
         data = source if isinstance(source, bytes) else _read(source)
         digest = hashlib.sha256(data).hexdigest()
-        understanding = understand_file(
+        understandings = understand_file(
             engine, kind, file_name, data, sender=sender, crs=crs, progress=progress
         )
-        return import_understanding(
-            engine, understanding, sender=sender, received_on=received_on, dry_run=dry_run
+        return import_understandings(
+            engine,
+            understandings,
+            name=kind.name,
+            sender=sender,
+            received_on=received_on,
+            dry_run=dry_run,
         )
     except UnreadableFileError as error:
         reason = str(error)
@@ -158,10 +171,12 @@ def import_file(
             _log_refusal(engine, kind, file_name, reason, sender)
     except SQLAlchemyError:
         reason = NOT_OPEN
-    return Imported(failure(kind.name, file_name, reason, digest), None, None)
+    return Imported(failure(kind.name, file_name, reason, digest))
 
 
-def _log_refusal(engine: Engine, kind: Kind, file_name: str, reason: str, sender: Sender) -> None:
+def _log_refusal(
+    engine: Engine, kind: Kind | Workbook, file_name: str, reason: str, sender: Sender
+) -> None:
     """Log that somebody sent what could not be read; where even that fails, nothing was done."""
     with suppress(SQLAlchemyError), engine.begin() as conn:
         audit.add(
@@ -171,29 +186,27 @@ def _log_refusal(engine: Engine, kind: Kind, file_name: str, reason: str, sender
             target=storable(file_name),
             why="unreadable",
             reason=masking.hide(clean(reason)),
-            **_asked(kind, sender),
+            **_asked(kind.name, sender),
         )
 
 
-def _log_import(
-    conn: Connection, understanding: Understanding, stored: Stored, sender: Sender
-) -> None:
+def _log_import(conn: Connection, report: FileReport, sender: Sender) -> None:
     audit.add(
         conn,
         Action.IMPORT,
         email=sender.email,
-        target=storable(understanding.file_name),
-        rows_read=stored.rows_read,
-        rows_loaded=stored.rows_loaded,
-        rows_updated=stored.rows_updated,
-        rows_rejected=stored.rows_rejected,
-        **_asked(understanding.kind, sender),
+        target=storable(report.file),
+        rows_read=report.rows_read,
+        rows_loaded=report.rows_loaded,
+        rows_updated=report.rows_updated,
+        rows_rejected=report.rows_rejected,
+        **_asked(report.kind, sender),
     )
 
 
-def _asked(kind: Kind, sender: Sender) -> dict[str, str]:
+def _asked(kind: str, sender: Sender) -> dict[str, str]:
     """Return which ledger a file is, of which county, and who sends it if no account does."""
-    asked = {"kind": kind.name}
+    asked = {"kind": kind}
     if sender.county_code is not None:
         asked["county"] = sender.county_code
     if sender.email is None:
@@ -222,15 +235,17 @@ def _read(path: Path) -> bytes:
 
 def understand_file(
     engine: Engine,
-    kind: Kind,
+    kind: Kind | Workbook,
     file_name: str,
     data: bytes,
     *,
     sender: Sender,
     crs: Crs = "wgs84",
     progress: Progress | None = None,
-) -> Understanding:
+) -> tuple[Understanding, ...]:
     """Understand a file with the counties and the newest campaign of the database.
+
+    One understanding for each ledger that it is of.
 
     Raises:
         UnreadableFileError: nothing of it can be read.
@@ -238,17 +253,10 @@ def understand_file(
     with engine.connect() as conn:
         units = counties(conn, scope=Scope.city())
         campaign = newest_campaign(conn)
-    return understand(
-        kind,
-        file_name,
-        data,
-        county=sender.county_code,
-        crs=crs,
-        today=today_in_beijing(),
-        campaign_year=campaign.starts_on.year,
-        counties=units,
-        progress=progress,
-    )
+    setting = Setting(today_in_beijing(), campaign.starts_on.year, units, sender.county_code, crs)
+    if isinstance(kind, Workbook):
+        return understand_workbook(kind, file_name, data, setting=setting, progress=progress)
+    return (understand_in(setting, kind, file_name, data, progress=progress),)
 
 
 def import_understanding(
@@ -259,23 +267,49 @@ def import_understanding(
     received_on: date | None = None,
     dry_run: bool = False,
 ) -> Imported:
+    """Store the understood file of one ledger: see :func:`import_understandings`."""
+    return import_understandings(
+        engine,
+        (understanding,),
+        name=understanding.kind.name,
+        sender=sender,
+        received_on=received_on,
+        dry_run=dry_run,
+    )
+
+
+def import_understandings(
+    engine: Engine,
+    understandings: tuple[Understanding, ...],
+    *,
+    name: str,
+    sender: Sender,
+    received_on: date | None = None,
+    dry_run: bool = False,
+) -> Imported:
     """Store an understood file in one transaction, or try it and roll it back.
+
+    ``name`` is that of its kind. The ledgers of a workbook are stored in their order, each a
+    batch of its own, and all of them or none.
 
     Raises:
         SQLAlchemyError: the database cannot be written; nothing of the file is kept.
     """
+    day = received_on or today_in_beijing()
     with _unhindered(engine) as conn, conn.begin() as transaction:
-        stored = store(
-            conn, understanding, received_on=received_on or today_in_beijing(), sender=sender
-        )
+        stored = tuple(store(conn, each, received_on=day, sender=sender) for each in understandings)
+        report = _report(name, understandings, stored)
         if dry_run:
             transaction.rollback()
         else:
-            _log_import(conn, understanding, stored, sender)
+            _log_import(conn, report, sender)
     return Imported(
-        _report(understanding, stored),
-        replace(understanding, rejected=stored.rejected, problems=stored.problems),
-        None if dry_run else stored.batch_id,
+        report,
+        tuple(
+            replace(each, rejected=of.rejected, problems=of.problems)
+            for each, of in zip(understandings, stored, strict=True)
+        ),
+        () if dry_run else tuple(of.batch_id for of in stored),
     )
 
 
@@ -305,14 +339,16 @@ def _unhindered(engine: Engine) -> Iterator[Connection]:
             gc.enable()
 
 
-def _report(understanding: Understanding, stored: Stored) -> FileReport:
+def _report(
+    name: str, understandings: tuple[Understanding, ...], stored: tuple[Stored, ...]
+) -> FileReport:
     return FileReport(
-        understanding.file_name,
-        understanding.sha256,
-        understanding.kind.name,
-        stored.rows_read,
-        stored.rows_loaded,
-        stored.rows_updated,
-        stored.rows_rejected,
-        tuple(stored.problems),
+        understandings[0].file_name,
+        understandings[0].sha256,
+        name,
+        sum(of.rows_read for of in stored),
+        sum(of.rows_loaded for of in stored),
+        sum(of.rows_updated for of in stored),
+        sum(of.rows_rejected for of in stored),
+        tuple(problem for of in stored for problem in of.problems),
     )

@@ -309,6 +309,7 @@ REFUND_DISPUTES: Final = Kind(
         Column("refunded_yuan", "已退金额", ("退费金额",), Read.MONEY),
         Column("plan_in_place", "一企一策", (), Read.YES_NO),
         Column("standard_contract", "使用示范合同", ("是否使用示范文本",), Read.YES_NO),
+        Column("answer", "处理情况", ("答复", "办理情况"), masks=Masks.NAMES),
         ROW_VERSION,
     ),
 )

@@ -17,6 +17,7 @@ from data_access.schema import (
     institution,
     rectification,
     refund_dispute,
+    roster_decision,
     roster_entry,
     violation_report,
 )
@@ -180,6 +181,28 @@ def _link_waiting(
     return _set_institution(conn, table, ids, found.ids, {})
 
 
+@dataclass(frozen=True, slots=True)
+class DecidedLines:
+    """Pairs of a line of a source list and an institution that people have decided."""
+
+    same: frozenset[tuple[int, int]]
+    apart: frozenset[tuple[int, int]]
+
+
+def decided_lines(conn: Connection, lines: Values) -> DecidedLines:
+    """Return what people have decided of these lines; no file undoes it."""
+    columns = roster_decision.c
+    stmt = select(columns.roster_entry_id, columns.institution_id, columns.verdict)
+    rows = select_in(conn, stmt, columns.roster_entry_id, lines[present(lines)])
+    pairs = {
+        verdict: frozenset(
+            (row.roster_entry_id, row.institution_id) for row in rows if row.verdict == verdict
+        )
+        for verdict in ("same", "different")
+    }
+    return DecidedLines(pairs["same"], pairs["different"])
+
+
 def _match_waiting_roster(conn: Connection, codes: list[Any]) -> int:
     columns = roster_entry.c
     waiting = select(columns.id, columns.credit_code).where(columns.match_status == "unmatched")
@@ -191,7 +214,9 @@ def _match_waiting_roster(conn: Connection, codes: list[Any]) -> int:
     )
     by_code = {row.credit_code: row.id for row in known}
     ids = as_values((row.id for row in rows), len(rows))
-    found = as_values((by_code.get(row.credit_code) for row in rows), len(rows))
+    apart = decided_lines(conn, ids).apart
+    fitting = ((row.id, by_code.get(row.credit_code)) for row in rows)
+    found = as_values((None if pair in apart else pair[1] for pair in fitting), len(rows))
     return _set_institution(conn, roster_entry, ids, found, {"match_status": "matched"})
 
 

@@ -115,6 +115,34 @@ def _match_institutions(conn: Connection, draft: Draft) -> None:
         draft.warn(elsewhere, "county_code", "该机构原属另一县区，已按本行改到新的县区，旧值已留存")
 
 
+def keep_apart(conn: Connection, draft: Draft) -> None:
+    """Reject known institutions that would take the code of another, or look like one.
+
+    A file finds its institutions by code and name; a person who corrects these of one that is
+    chosen must not make two that nobody can tell apart.
+    """
+    codes = choose(present(draft.column("credit_code")), draft.column("credit_code"))
+    codes = choose(present(codes), codes, draft.was("credit_code"))
+    codes[draft.cleared["credit_code"]] = None
+    names = draft.column("name")
+    keys = linking.name_keys(choose(present(names), names, draft.was("name")))
+    counties = draft.was("county_code")
+    rows = linking.candidates(conn, select(institution), codes, counties, keys)
+    for at in np.flatnonzero(draft.alive):
+        this = np.zeros(draft.length, dtype=bool)
+        this[at] = True
+        others = [row for row in rows if row.id != draft.ids[at]]
+        if codes[at] is not None and any(row.credit_code == codes[at] for row in others):
+            draft.reject(this, "credit_code", "该信用代码已被另一家机构使用（全市唯一），请核对")
+        elif any(
+            (row.county_code, row.name_key) == (counties[at], keys[at])
+            and (codes[at] is None or row.credit_code is None)
+            for row in others
+        ):
+            draft.reject(this, "name", "本县区已有同名机构，无法分清是哪一家。请核对名称和信用代码")
+    draft.settle()
+
+
 class _InstitutionMatch:
     """By credit code, else by county and name; a code may come after the name."""
 
@@ -253,6 +281,8 @@ def _match_events(conn: Connection, draft: Draft) -> None:
     draft.reject_repeats(keys, "step")
     table = rectification_event
     rows = select_in(conn, select(table), table.c.rectification_id, item[draft.alive])
+    # Of a step that was told of and taken here on one day, a file means the one told of.
+    rows.sort(key=lambda row: (row.recorded_at is None, row.id))
     at = {(row.rectification_id, row.happened_on, row.step): n for n, row in enumerate(rows)}
     draft.attach(rows, [at.get(key) for key in keys])
 

@@ -30,7 +30,7 @@ def select_in(
     wanted = {value for value in values if value is not None}
     if not wanted:
         return []
-    return list(conn.execute(stmt.where(_is_one_of(conn, column, wanted))).all())
+    return list(conn.execute(stmt.where(is_one_of(conn, column, wanted))).all())
 
 
 def delete_in(
@@ -39,11 +39,11 @@ def delete_in(
     """Delete the rows whose ``column`` is one of ``values``."""
     wanted = set(values)
     if wanted:
-        conn.execute(delete(table).where(_is_one_of(conn, column, wanted)))
+        conn.execute(delete(table).where(is_one_of(conn, column, wanted)))
 
 
-def _is_one_of(
-    conn: Connection, column: ColumnElement[Any], values: set[Any]
+def is_one_of(
+    conn: Connection, column: ColumnElement[Any], values: Iterable[Any]
 ) -> ColumnElement[bool]:
     """Hold a column to texts or numbers, bound as one parameter however many they are."""
     if conn.dialect.name == "sqlite":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -13,12 +13,13 @@ import numpy as np
 import pandas as pd
 
 from data_access.ledgers.archive import MAX_ROWS
-from data_access.ledgers.headers import Header, find_header
+from data_access.ledgers.cells import factorize
+from data_access.ledgers.headers import Header, Heading, find_header
 from data_access.ledgers.kinds import Kind
 from data_access.ledgers.meaning import listed
 from data_access.ledgers.problems import Problem, UnreadableFileError
 from data_access.ledgers.repeats import find_repeats
-from data_access.ledgers.rows import Originals, rows_of
+from data_access.ledgers.rows import Originals, SheetRows, rows_of
 from data_access.ledgers.sheet_reader import SheetReader
 from data_access.ledgers.understanding import Understanding, UnderstoodSheet
 from data_access.ledgers.values import Setting, county_of_sheet
@@ -31,6 +32,10 @@ _READ_SHARE: Final = 0.5  # of the time, before the first column is looked at
 _HIDDEN: Final = "隐藏的工作表"
 _EMPTY: Final = "空工作表"
 _NO_HEADER: Final = "没有找到表头"
+
+
+def silent(_share: float, _words: str) -> None:
+    """Tell nobody how far reading is."""
 
 
 def understand(
@@ -62,15 +67,53 @@ def understand(
     Raises ``UnreadableFileError`` when nothing of the file can be read.
     """
     setting = Setting(today, campaign_year, counties, county, crs)
-    tell = progress or (lambda _share, _words: None)
+    return understand_in(setting, kind, file_name, data, progress=progress)
+
+
+def understand_in(
+    setting: Setting,
+    kind: Kind,
+    file_name: str,
+    data: bytes,
+    *,
+    progress: Progress | None = None,
+) -> Understanding:
+    """Understand a file as :func:`understand` does, in a setting that is put together already.
+
+    Raises:
+        UnreadableFileError: nothing of the file can be read.
+    """
+    tell = progress or silent
     tell(0.0, "正在读取文件")
-    raw_sheets = read_sheets(file_name, data)
+    return understand_sheets(
+        kind, file_name, data, read_sheets(file_name, data), setting=setting, tell=tell
+    )
+
+
+def understand_sheets(
+    kind: Kind,
+    file_name: str,
+    data: bytes,
+    raw_sheets: list[RawSheet],
+    *,
+    setting: Setting,
+    tell: Progress,
+    to_fill: tuple[str, ...] = (),
+) -> Understanding:
+    """Understand the sheets of a file that are of one kind, as :func:`understand` does.
+
+    ``to_fill`` names columns that were sent out empty: a row in which none of them is filled
+    says nothing and is not counted, and it is told how many there are.
+
+    Raises:
+        UnreadableFileError: nothing of them can be read.
+    """
     order = [raw.name for raw in raw_sheets]
     found, skipped = _find_headers(kind, raw_sheets, setting)
     del raw_sheets
     readers: list[SheetReader] = []
     for raw, header in found:
-        readers.append(SheetReader(kind, rows_of(raw, header), setting))
+        readers.append(SheetReader(kind, rows_of(raw, header, to_fill), setting))
         if sum(reader.length for reader in readers) > MAX_ROWS:
             raise UnreadableFileError(f"数据超过 {MAX_ROWS:,} 行，请拆分后再报送")
     for done, reader in enumerate(readers):
@@ -79,11 +122,35 @@ def understand(
     understanding = _join(kind, file_name, data, readers, skipped)
     understanding.sheets.sort(key=lambda sheet: order.index(sheet.name))
     _tell_repeats(understanding)
-    _keep_quiet_about_others(understanding, county)
+    _keep_quiet_about_others(understanding, setting.county)
     places = {name: place for place, name in enumerate(order)}
     understanding.problems.sort(key=lambda p: (places.get(p.sheet or "", -1), p.row or 0))
     tell(1.0, "识别完毕")
     return understanding
+
+
+def understand_row(kind: Kind, cells: Mapping[str, str], setting: Setting) -> Understanding:
+    """Understand one row that a person writes, as a file's: by database column, each a text.
+
+    Columns that are not among ``cells`` are left as they are. The row is of ``setting.county``.
+    """
+    headings = tuple(
+        Heading(column.header, column.header, column)
+        for column in kind.columns
+        if column.name in cells
+    )
+    texts = [cells[heading.column.name] for heading in headings if heading.column]
+    rows = SheetRows(
+        name="",
+        header=Header(0, headings),
+        header_row=0,
+        numbers=np.array([1], dtype=np.int64),
+        cells=[factorize(np.array([text], dtype=object)) for text in texts],
+        uncomputed=[],
+    )
+    reader = SheetReader(kind, rows, setting)
+    reader.read()
+    return _join(kind, "", b"", [reader], [])
 
 
 def _find_headers(
@@ -152,7 +219,10 @@ def _join(
             problems.append(problem)
             if at is not None and problem.severity == "error":
                 rejected[offset + at] = True
-        if not reader.length:
+        if reader.rows.unfilled:
+            words = f"有 {reader.rows.unfilled:,} 行没有填，未导入"
+            problems.append(Problem(reader.rows.name, None, None, None, words, "warning"))
+        elif not reader.length:
             words = "表头以下没有数据行"
             problems.append(Problem(reader.rows.name, None, None, None, words, "warning"))
         offset += reader.length

@@ -15,12 +15,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from sqlalchemy import Connection, Row, bindparam, select, update
 
+from data_access import clock
 from data_access.ledgers.draft import Draft, Mask, as_values, present
 from data_access.ledgers.queries import delete_in, insert_columns, select_in
 from data_access.ledgers.rectification_spells import Event, spells, superseded
@@ -47,15 +48,23 @@ Step = tuple[str, date, str | None]
 def add_submitters(conn: Connection, draft: Draft) -> None:
     """Put into ``draft`` who last applied for the closing of each known item."""
     table = rectification_event
-    stmt = select(table.c.rectification_id, table.c.happened_on, table.c.actor)
+    stmt = select(
+        *(table.c[name] for name in ("rectification_id", "happened_on", "recorded_at")),
+        table.c.id,
+        table.c.actor,
+    )
     rows = select_in(
         conn,
         stmt.where(table.c.step == "submit"),
         table.c.rectification_id,
         draft.ids[draft.alive],
     )
-    last = {row.rectification_id: row.actor for row in sorted(rows, key=lambda r: r.happened_on)}
+    last = {row.rectification_id: row.actor for row in sorted(rows, key=_in_time)}
     draft.given["submitter"] = as_values((last.get(item) for item in draft.ids), draft.length)
+
+
+def _in_time(row: Row[Any]) -> tuple[date, bool, int]:
+    return row.happened_on, row.recorded_at is not None, row.id
 
 
 def record_states(conn: Connection, draft: Draft, written: Mask) -> Weeks:
@@ -74,15 +83,17 @@ def record_states(conn: Connection, draft: Draft, written: Mask) -> Weeks:
     }
     events = _events_of(conn, draft.ids[touched & draft.known])
     _follow_corrected_days(conn, draft, touched & draft.known, events)
-    added: list[tuple[Row[Any], Step]] = []
+    added: list[tuple[Row[Any], Step, datetime | None]] = []
     states = _states(draft, touched)
     for item, state in zip(map(items.__getitem__, numbers[touched]), states, strict=True):
         told = events[item.id]
         known = {(event.step, event.happened_on) for event in told}
         for step in _implied(draft, state, told):
-            if (step[0], step[1]) not in known:
-                told.append(Event(None, step[1], step[0], inferred=True))
-                added.append((item, step))
+            again = (step[0], step[1]) in known
+            if not again or (state.status != state.was and _is_undone(step, told)):
+                recorded_at = clock.now() if again else None
+                told.append(Event(None, step[1], step[0], inferred=True, recorded_at=recorded_at))
+                added.append((item, step, recorded_at))
     _insert_events(conn, draft, added)
     _keep_county_of_events(conn, draft, written)
     return _rebuild_spells(conn, list(items.values()), events)
@@ -116,13 +127,16 @@ def rebuild(conn: Connection, items: Iterable[Any]) -> Weeks:
     )
 
 
-def _insert_events(conn: Connection, draft: Draft, added: list[tuple[Row[Any], Step]]) -> None:
+def _insert_events(
+    conn: Connection, draft: Draft, added: list[tuple[Row[Any], Step, datetime | None]]
+) -> None:
     columns: dict[str, Sequence[Any]] = {
-        "rectification_id": [item.id for item, _ in added],
-        "county_code": [item.county_code for item, _ in added],
-        "happened_on": [day for _, (_, day, _) in added],
-        "step": [name for _, (name, _, _) in added],
-        "actor": [actor for _, (_, _, actor) in added],
+        "rectification_id": [item.id for item, _, _ in added],
+        "county_code": [item.county_code for item, _, _ in added],
+        "happened_on": [day for _, (_, day, _), _ in added],
+        "step": [name for _, (name, _, _), _ in added],
+        "actor": [actor for _, (_, _, actor), _ in added],
+        "recorded_at": [recorded_at for _, _, recorded_at in added],
         "inferred": [True] * len(added),
         "first_batch_id": [draft.batch_id] * len(added),
         "received_by_us_on": [draft.received_on] * len(added),
@@ -133,12 +147,13 @@ def _insert_events(conn: Connection, draft: Draft, added: list[tuple[Row[Any], S
 def _events_of(conn: Connection, items: Iterable[Any]) -> dict[int, list[Event]]:
     table = rectification_event
     stmt = select(
-        table.c.rectification_id, table.c.id, table.c.happened_on, table.c.step, table.c.inferred
+        table.c.rectification_id,
+        *(table.c[name] for name in ("id", "happened_on", "step", "inferred", "recorded_at")),
     )
     events: dict[int, list[Event]] = defaultdict(list)
     for row in select_in(conn, stmt, table.c.rectification_id, items):
         events[row.rectification_id].append(
-            Event(row.id, row.happened_on, row.step, inferred=row.inferred)
+            Event(row.id, row.happened_on, row.step, row.inferred, row.recorded_at)
         )
     return events
 
@@ -189,7 +204,20 @@ def _is_latest(step: Step, events: Iterable[Event]) -> bool:
     name, day, _ = step
     told = [event for event in events if event.step != "register" and event.happened_on <= day]
     latest = max((event.happened_on for event in told), default=None)
-    return any(event.step == name and event.happened_on == latest for event in told)
+    return not _is_undone(step, told) and any(
+        event.step == name and event.happened_on == latest for event in told
+    )
+
+
+def _is_undone(step: Step, events: Iterable[Event]) -> bool:
+    """Whether somebody took another step in the system after this one, on its day."""
+    name, day, _ = step
+    recorded = [
+        (event.recorded_at, event.id or 0, event.step)
+        for event in events
+        if event.happened_on == day and event.recorded_at is not None
+    ]
+    return bool(recorded) and max(recorded)[-1] != name
 
 
 def _follow_corrected_days(

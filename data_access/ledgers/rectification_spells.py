@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Final, NamedTuple
 
 # Steps that a later exact report of the same step replaces when they were only inferred.
@@ -11,12 +11,16 @@ _GIVES_WAY: Final = frozenset({"assign", "submit", "return", "reopen"})
 
 
 class Event(NamedTuple):
-    """One step of an item; ``id`` is ``None`` while it is not stored."""
+    """One step of an item; ``id`` is ``None`` while it is not stored.
+
+    ``recorded_at`` is when it was taken in the system, ``None`` where a file told of it.
+    """
 
     id: int | None
     happened_on: date
     step: str
     inferred: bool
+    recorded_at: datetime | None = None
 
 
 class Spell(NamedTuple):
@@ -78,7 +82,10 @@ def superseded(events: Sequence[Event]) -> list[Event]:
     return [
         event
         for event in events
-        if event.inferred and event.step in _GIVES_WAY and _is_replaced(event, exact)
+        if event.inferred
+        and event.recorded_at is None
+        and event.step in _GIVES_WAY
+        and _is_replaced(event, exact)
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
-from typing import Final
+from typing import Any, Final
 
 import xlsxwriter
 
@@ -20,35 +20,52 @@ _NUMBER: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _NO_SHEET_NAME: Final = re.compile(r"[\[\]:*?/\\]")
 
 
-def rejects_workbook(understanding: Understanding, reasons: Mapping[int, Sequence[str]]) -> bytes:
-    """Return an .xlsx of the rows in ``reasons``, which maps a row's place to its reasons.
+def rejects_workbook(*rejected: tuple[Understanding, Mapping[int, Sequence[str]]]) -> bytes:
+    """Return an .xlsx of the rejected rows of a file: of each ledger those in its reasons.
 
-    Sheets, headers and columns as the file has them, ignored columns included, and the
-    reasons in a last column. All cells are text, and a sign stands before those that a
-    spreadsheet would run as a formula; reading takes both away again.
+    The reasons are by a row's place in its understanding. Sheets, headers and columns as the
+    file has them, ignored columns included, and the reasons in a last column. All cells are
+    text, and a sign stands before those that a spreadsheet would run as a formula; reading
+    takes both away again.
     """
     buffer = BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as workbook:
-        plain = workbook.add_format({"num_format": "@"})
-        heading = workbook.add_format({"num_format": "@", "bold": True, "text_wrap": True})
-        wrapped = workbook.add_format({"num_format": "@", "text_wrap": True})
-        sheet_of = understanding.rows["sheet"].to_numpy()
-        names = dict.fromkeys(sheet_of[sorted(reasons)])
-        for name, title in zip(names, _sheet_names(names), strict=True):
-            sheet = workbook.add_worksheet(title)
-            layout = [*understanding.layouts[name], REASONS_HEADER]
-            sheet.freeze_panes(1, 0)
-            sheet.set_column(0, len(layout) - 2, 16, plain)
-            sheet.set_column(len(layout) - 1, len(layout) - 1, 60, wrapped)
-            for column, text in enumerate(layout):
-                sheet.write_string(0, column, harmless(text), heading)
-            places = (at for at in sorted(reasons) if sheet_of[at] == name)
-            for row, at in enumerate(places, start=1):
-                for column, text in enumerate(understanding.originals[at]):
-                    if text:
-                        sheet.write_string(row, column, harmless(text), plain)
-                sheet.write_string(row, len(layout) - 1, "；".join(reasons[at]), wrapped)
+        named = [
+            (understanding, reasons, name)
+            for understanding, reasons in rejected
+            for name in dict.fromkeys(understanding.rows["sheet"].to_numpy()[sorted(reasons)])
+        ]
+        titles = _sheet_names([name for _, _, name in named])
+        for (understanding, reasons, name), title in zip(named, titles, strict=True):
+            sheet_of = understanding.rows["sheet"].to_numpy()
+            places = [at for at in sorted(reasons) if sheet_of[at] == name]
+            _write_sheet(workbook, title, understanding, name, places, reasons)
     return buffer.getvalue()
+
+
+def _write_sheet(
+    workbook: Any,
+    title: str,
+    understanding: Understanding,
+    name: str,
+    places: Sequence[int],
+    reasons: Mapping[int, Sequence[str]],
+) -> None:
+    plain = workbook.add_format({"num_format": "@"})
+    heading = workbook.add_format({"num_format": "@", "bold": True, "text_wrap": True})
+    wrapped = workbook.add_format({"num_format": "@", "text_wrap": True})
+    sheet = workbook.add_worksheet(title)
+    layout = [*understanding.layouts[name], REASONS_HEADER]
+    sheet.freeze_panes(1, 0)
+    sheet.set_column(0, len(layout) - 2, 16, plain)
+    sheet.set_column(len(layout) - 1, len(layout) - 1, 60, wrapped)
+    for column, text in enumerate(layout):
+        sheet.write_string(0, column, harmless(text), heading)
+    for row, at in enumerate(places, start=1):
+        for column, text in enumerate(understanding.originals[at]):
+            if text:
+                sheet.write_string(row, column, harmless(text), plain)
+        sheet.write_string(row, len(layout) - 1, "；".join(reasons[at]), wrapped)
 
 
 def harmless(text: str) -> str:
@@ -58,7 +75,7 @@ def harmless(text: str) -> str:
     return text[:CELL_LENGTH]
 
 
-def _sheet_names(names: Mapping[str, None]) -> Iterator[str]:
+def _sheet_names(names: Sequence[str]) -> Iterator[str]:
     """Return names that a workbook takes: short, plain and told apart without case."""
     used: set[str] = set()
     for place, name in enumerate(names, start=1):

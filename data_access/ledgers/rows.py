@@ -36,7 +36,8 @@ class SheetRows:
     """The rows of one sheet, column by column as the file has them.
 
     ``header_row`` and ``numbers`` are the numbers that the spreadsheet shows;
-    ``uncomputed`` the places, in ``numbers`` and ``cells``, of formulas without a value.
+    ``uncomputed`` the places, in ``numbers`` and ``cells``, of formulas without a value,
+    ``unfilled`` how many rows were left out because they say nothing.
     """
 
     name: str
@@ -45,6 +46,7 @@ class SheetRows:
     numbers: npt.NDArray[np.int64]
     cells: list[Cells]
     uncomputed: list[tuple[int, int]]
+    unfilled: int = 0
 
     @property
     def columns(self) -> Iterator[tuple[Heading, Cells]]:
@@ -52,11 +54,11 @@ class SheetRows:
         return zip(self.header.headings, self.cells, strict=True)
 
 
-def rows_of(sheet: RawSheet, header: Header) -> SheetRows:
+def rows_of(sheet: RawSheet, header: Header, to_fill: tuple[str, ...] = ()) -> SheetRows:
     """Return the rows below the header that hold something, merged cells filled downwards.
 
-    A row holds something when a cell of its own does, besides the one that numbers it. The
-    cells of ``sheet`` are given up on the way.
+    A row holds something when a cell of its own does, besides the one that numbers it; where
+    ``to_fill`` names columns, one of these must. The cells of ``sheet`` are given up on the way.
     """
     first = header.last_row + 1
     columns = _columns(sheet, first)
@@ -70,6 +72,15 @@ def rows_of(sheet: RawSheet, header: Header) -> SheetRows:
     cells = _fill_merged(sheet, first, columns, own)
     for at in _asides(headings, cells, own, is_filled, holds):
         holds[at] = False
+    unfilled = np.zeros(len(holds), dtype=bool)
+    if to_fill:
+        asked = [
+            filled
+            for heading, filled in zip(headings, is_filled, strict=True)
+            if heading.column and heading.column.name in to_fill
+        ]
+        unfilled = holds & ~np.any(asked, axis=0)
+        holds &= ~unfilled
     kept = np.flatnonzero(holds)
     place_of = {int(at): place for place, at in enumerate(kept)} if sheet.uncomputed else {}
     uncomputed = [
@@ -84,6 +95,7 @@ def rows_of(sheet: RawSheet, header: Header) -> SheetRows:
         kept.astype(np.int64) + sheet.first_row + first,
         [column.keep(kept) for column in cells],
         uncomputed,
+        int(unfilled.sum()),
     )
 
 

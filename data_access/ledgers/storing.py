@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -41,7 +41,7 @@ from data_access.schema import (
     violation_report,
 )
 
-__all__ = ["Sender", "Stored", "storable", "store"]
+__all__ = ["Sender", "Stored", "Written", "storable", "store", "write"]
 
 BEIJING: Final = ZoneInfo("Asia/Shanghai")
 NAME_LENGTH: Final = 255
@@ -84,6 +84,35 @@ def store(
     batch_id = _begin(conn, understanding, received_on, sender)
     draft = Draft(understanding, received_on=received_on, sender=sender, batch_id=batch_id)
     matching.match(conn, draft)
+    written = write(conn, draft)
+    inferred = written.inferred
+    stored = Stored(
+        batch_id=batch_id,
+        rows_read=draft.length,
+        rows_loaded=int((draft.alive & (~draft.known | inferred)).sum()),
+        rows_updated=int((draft.alive & draft.known & ~inferred).sum()),
+        rows_rejected=int(draft.rejected.sum()),
+        rejected=draft.rejected,
+        problems=draft.problems,
+        changed=written.changed,
+    )
+    _end(conn, stored)
+    return stored
+
+
+class Written(NamedTuple):
+    """Which rows replaced what was only inferred, and whether figures may be others now."""
+
+    inferred: Mask
+    changed: bool
+
+
+def write(conn: Connection, draft: Draft) -> Written:
+    """Judge the rows of a draft whose stored rows are known, and write those that may stand.
+
+    Where a person changes a row on a page, and no file does, the draft has no batch: old values
+    are kept under the sender's name.
+    """
     draft.merge()
     if draft.table is rectification:
         rectification_history.add_submitters(conn, draft)
@@ -103,18 +132,7 @@ def store(
     changed = _follow_up(conn, draft, loaded | rewritten)
     if changed:
         versions.bump(conn)
-    stored = Stored(
-        batch_id=batch_id,
-        rows_read=draft.length,
-        rows_loaded=int((draft.alive & (~draft.known | inferred)).sum()),
-        rows_updated=int((draft.alive & draft.known & ~inferred).sum()),
-        rows_rejected=int(draft.rejected.sum()),
-        rejected=draft.rejected,
-        problems=draft.problems,
-        changed=changed,
-    )
-    _end(conn, stored)
-    return stored
+    return Written(inferred, changed)
 
 
 def _begin(
@@ -234,6 +252,7 @@ def _keep_old_values(conn: Connection, draft: Draft, edited: Mask) -> None:
             "old_value": _kept_of(draft, name, draft.was(name)[at]),
             "new_value": _kept_of(draft, name, draft.merged[name][at]),
             "batch_id": draft.batch_id,
+            "email": draft.sender.name if draft.batch_id is None else None,
             "changed_on": draft.received_on,
         }
         for name in draft.tracked

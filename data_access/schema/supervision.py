@@ -7,6 +7,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
+    DateTime,
     ForeignKey,
     Index,
     Integer,
@@ -14,7 +15,6 @@ from sqlalchemy import (
     Table,
     Text,
     Time,
-    UniqueConstraint,
     false,
     text,
 )
@@ -224,6 +224,11 @@ rectification_event = Table(
     Column("actor", String(255), comment="经办人"),
     Column("note", Text, comment="备注"),
     Column(
+        "recorded_at",
+        DateTime,
+        comment="在系统里办理的时刻（北京时间），同一天的几步以它为序；由文件带来的为空",
+    ),
+    Column(
         "inferred",
         Boolean,
         nullable=False,
@@ -232,7 +237,17 @@ rectification_event = Table(
     ),
     *provenance(),
     one_of("step", vocabulary.RECTIFICATION_STEP),
-    UniqueConstraint("rectification_id", "happened_on", "step"),
+    # A file tells of a step once a day; people may submit and return several times.
+    Index(
+        "uq_rectification_event_told_once",
+        "rectification_id",
+        "happened_on",
+        "step",
+        unique=True,
+        sqlite_where=text("recorded_at IS NULL"),
+        postgresql_where=text("recorded_at IS NULL"),
+    ),
+    Index("ix_rectification_event_rectification_id", "rectification_id"),
     comment="整改经过：每一步",
 )
 

@@ -1,13 +1,15 @@
 """整改销号: what is open, what is late, what came back."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from analysis import rectification as judgement
-from data_access import rectification, rectification_items, reference
+from data_access import clock, rectification, rectification_items, reference
 from data_access.accounts import Permission
 from data_access.weekly import weekly_counts
-from data_access.weeks import WEEK, first_day, last_weeks, reporting_week
-from ui import filters, metrics
+from data_access.weeks import WEEK, last_weeks
+from ui import filters, item_panel, metrics
 from ui import rectification as screen
 from ui.arriving import ITEMS, arriving
 from ui.charts import rectification as charts
@@ -38,25 +40,6 @@ def build(conn, **asked):
     )
 
 
-def build_list(conn, *, rows, **asked):
-    """List the items that ``rows`` names."""
-    week = reporting_week(asked["as_of"])
-    if rows == "closed":
-        since = first_day(week)
-        return screen.closed_rows(rectification_items.closed_items(conn, **asked, since=since))
-    if rows == "relapsed":
-        return screen.relapsed_rows(rectification_items.relapsed_items(conn, **asked))
-    items = rectification_items.open_items(conn, **asked)
-    ranked = judgement.by_urgency(items, as_of=asked["as_of"], week_ends_on=week)
-    return screen.open_rows(ranked if rows == "open" else ranked[ranked["stage"] == rows])
-
-
-def build_history(conn, **asked):
-    """Tell what happened to one item."""
-    events = rectification_items.events(conn, **asked)
-    return screen.history_rows(judgement.history(events, rectification.incidents(conn, **asked)))
-
-
 user = require(Permission.RECTIFICATION_VIEW)
 chosen = filters.shared(user)
 top = st.container()
@@ -75,6 +58,10 @@ with top:
 left.vega_lite_chart(spec=view.flow, key="rectification.flow", alt="每周登记与销号")
 left.caption(plain(view.relapse))
 with right:
+    now = replace(focused, as_of=clock.today())
+    if user.may(Permission.ITEM_VERIFY):
+        screen.tell_of_queue(load(screen.build_list, user, now, rows="submitted"))
     rows = filters.one_of("名单", screen.ROWS, key="rows")
-    item = screen.show_list(load(build_list, user, focused, rows=rows), rows)
-    screen.show_history(item, lambda id_: load(build_history, user, focused, rectification_id=id_))
+    listed = load(screen.build_list, user, now if rows == "submitted" else focused, rows=rows)
+    item = screen.show_list(listed, rows, asked=focused)
+    item_panel.show(user, item)

@@ -1,13 +1,15 @@
 """退费纠纷: what is still open, whom to watch, how long it takes."""
 
+from functools import partial
+
 import streamlit as st
 
 from analysis import refunds as judgement
 from data_access import reference, refunds
 from data_access.accounts import Permission
 from data_access.weekly import weekly_counts
-from data_access.weeks import WEEK, first_day, last_weeks, reporting_week
-from ui import filters, metrics
+from data_access.weeks import WEEK, first_day, last_weeks
+from ui import filters, metrics, row_corrections
 from ui import refunds as screen
 from ui.arriving import DISPUTES, arriving
 from ui.charts import refunds as charts
@@ -46,21 +48,6 @@ def build(conn, **asked):
     )
 
 
-def build_list(conn, *, rows, **asked):
-    """List the institutions or disputes that ``rows`` names."""
-    as_of = asked["as_of"]
-    if rows == "watched":
-        found = refunds.by_institution(conn, **asked, recent_days=judgement.WATCH.days)
-        return screen.watched_rows(judgement.watch_list(found))
-    if rows == "institution":
-        return screen.institution_rows(refunds.disputes_of(conn, **asked), as_of=as_of)
-    if rows in ("open", "litigation"):
-        return screen.open_rows(refunds.open_disputes(conn, **asked), as_of=as_of, state=rows)
-    query = refunds.opened_disputes if rows == "opened" else refunds.resolved_disputes
-    friday = first_day(reporting_week(as_of))
-    return screen.dispute_rows(query(conn, **asked, since=friday), as_of=as_of)
-
-
 user = require(Permission.REFUND_VIEW)
 chosen = filters.shared(user)
 top = st.container()
@@ -75,6 +62,10 @@ with top:
     metrics.show(view.figures)
 with right:
     rows = filters.one_of("名单", screen.ROWS, key="rows")
-    row = screen.show_list(load(build_list, user, focused, rows=rows), rows)
-screen.show_institution(row, lambda **of: load(build_list, user, focused, rows="institution", **of))
+    listed = load(screen.build_list, user, focused, rows=rows)
+    row, dispute = screen.show_list(listed, rows, asked=focused)
+panel, of = st.container(), partial(load, screen.build_list, user, focused, rows="institution")
+dispute = screen.show_institution(row, of, dispute)
+with panel:
+    row_corrections.show_dispute(user, dispute)
 screen.show_charts(view, left if whole.units == 1 else None)

@@ -7,15 +7,14 @@ import streamlit as st
 from analysis import registration as judgement
 from data_access import reference, registration
 from data_access.accounts import Permission
-from data_access.vocabulary import VERIFICATION_ITEM
-from ui import filters, formatting, tables
+from ui import filters, formatting, row_corrections
+from ui import registration as screen
 from ui.charts import registration as charts
 from ui.charts.base import spec
 from ui.load import load
-from ui.rows import unregistered_rows
 from ui.session import require
 
-TARGET, ROWS = 1.0, "未登记机构"  # 全覆盖
+TARGET = 1.0  # 全覆盖
 
 
 def build(conn, **asked):
@@ -39,16 +38,6 @@ def build(conn, **asked):
     )
 
 
-def build_list(conn, **asked):
-    """List what is not registered, with the items that hold each up."""
-    held_up = judgement.holdups(
-        registration.unregistered(conn, **asked),
-        registration.verification_states(conn, **asked),
-        items=tuple(VERIFICATION_ITEM),
-    )
-    return unregistered_rows(held_up)
-
-
 user = require(Permission.REGISTRATION_VIEW)
 chosen = filters.shared(user)
 whole = load(build, user, chosen)
@@ -65,16 +54,14 @@ county_map = right.vega_lite_chart(
 )
 focused = filters.focus(chosen, bars, county_map)
 view = load(build, user, focused) if focused != chosen else whole
-unregistered = load(build_list, user, focused)
 top.subheader(formatting.plain(view.headline), anchor=False)
 listing, beside = st.columns([3, 2])
 with listing:
-    st.subheader(f"{ROWS} {len(unregistered.frame)} 家：卡在哪一项", anchor=False)
-    if unregistered.empty:
-        st.info("所选范围内没有未登记的在营机构。换一个统计日期、县区或类别可查看其他名单。")
-    else:
-        tables.show(unregistered, key="coverage.rows", file_name=ROWS, alt=ROWS, height=370)
+    rows = filters.one_of("名单", screen.ROWS, key="rows")
+    listed = load(screen.build_list, user, focused, rows=rows)
+    institution = screen.show_list(listed, rows, asked=focused)
     st.caption(formatting.plain(view.notes))
 under = left if whole.units == 1 else beside  # a single bar leaves room for the funnel
 under.vega_lite_chart(spec=view.funnel, key="coverage.funnel", alt="从排查到登记的四个环节")
 beside.vega_lite_chart(spec=view.course, key="coverage.course", alt="登记覆盖率的每周进展")
+row_corrections.show_institution(user, institution)

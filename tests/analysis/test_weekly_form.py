@@ -304,7 +304,7 @@ def test_cells_are_written_as_sentences_do() -> None:
 
 
 # Every example fills in a whole form; a busy machine takes its time over it.
-few = settings(max_examples=30, deadline=None)
+few = settings(max_examples=10, deadline=None)
 TYPES = [None, "一对一", "学科类违规开班", "无证办学", "安全隐患", "线上直播", "恶意涨价"]
 a_visit = st.fixed_dictionaries(
     {

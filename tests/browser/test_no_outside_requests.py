@@ -14,9 +14,18 @@ from ui.navigation import MenuEntry
 
 pytestmark = pytest.mark.browser
 
+# Every test holds its tab to this machine, and others open the pages as everybody: here each page
+# once, and as everybody the long way.
+READERS = (Role.COUNTY, Role.SUPERVISOR, Role.LEADER, Role.ADMIN)
+FIRST = {entry: role for role in reversed(READERS) for entry in entries(role)}
 VISITS = [
-    pytest.param(role, entry, id=f"{entry.url_path}-{role}")
-    for role in Role
+    pytest.param(
+        role,
+        entry,
+        id=f"{entry.url_path}-{role}",
+        marks=[pytest.mark.soak] if FIRST[entry] is not role else [],
+    )
+    for role in READERS
     for entry in entries(role)
 ]
 

@@ -26,9 +26,11 @@ from ui.visits.choosing import PLAN_KEY
 LEAVE: Final = "session.leave"
 # What a visitor brings is tried by tests of its own; files are taken whenever they are offered.
 NOT_CHOSEN_FROM: Final = {"FileUploader", "DownloadButton"}
-# Buttons by which a plan, or what is on record of a county, becomes another: one walk must not
-# change what the next one finds. They are pressed in tests of their own.
-CHANGES: Final = re.compile(r"(FormSubmitter:)?(visits|submission|county_action)\.")
+# Buttons by which a plan, a row or what is on record of a county becomes another: one walk must
+# not change what the next one finds. They are pressed in tests of their own.
+CHANGES: Final = re.compile(r"(FormSubmitter:)?(visits|row|submission|county_action)\.")
+# Fields of the form of one row: what is filled in is sent by its button alone.
+FIELDS: Final = re.compile(r"row\.")
 DAYS: Final = [str(THURSDAY + timedelta(days=days)) for days in (1, 0, -1, -7, -35)]
 MOST_ROWS: Final = 40
 CELLS: Final = DataframeProto.SelectionMode.SINGLE_CELL
@@ -92,7 +94,7 @@ def offered(visitor: Visitor, wanted: Wanted = everything) -> list[Choice]:
         key = user_key_from_element_id(identity) or getattr(proto, "label", kind)
         if not identity or key == LEAVE or kind in NOT_CHOSEN_FROM:
             continue
-        if kind == "Button" and CHANGES.match(key):
+        if FIELDS.match(key) or (kind == "Button" and CHANGES.match(key)):
             continue
         key = _DIGEST.sub("*", key)  # keys of maps name what is on them
         for option, value in _options(kind, proto):

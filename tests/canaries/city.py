@@ -73,7 +73,12 @@ VARIED: Final = {
 }
 
 # What a rule of a table asks of columns that would be filled otherwise.
-BY_RULE: Final[dict[str, dict[str, Any]]] = {"roster_entry": {"institution_id": None}}
+# What is held against lists must have come by the first choice of a day.
+CAME: Final = {"received_by_us_on": LAST - timedelta(days=30)}
+BY_RULE: Final[dict[str, dict[str, Any]]] = {
+    "institution": CAME,
+    "roster_entry": {"institution_id": None, **CAME},
+}
 
 # Ordinals of candidates that no route leads to.
 NOT_REACHED: Final = 21

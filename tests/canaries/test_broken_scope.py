@@ -22,6 +22,7 @@ from ui.navigation import (
     COUNTY_ACTIONS,
     LEDGER_IMPORT,
     OVERVIEW,
+    RECONCILIATION,
     RECTIFICATION,
     REFUND_DISPUTES,
     REGISTRATION_COVERAGE,
@@ -45,12 +46,19 @@ SHOWN_ON = [
     pytest.param(("inspection",), OVERVIEW, id="inspection"),
     pytest.param(("institution",), REGISTRATION_COVERAGE, id="institution"),
     pytest.param(ITEMS, RECTIFICATION, id="rectification"),
+    pytest.param(("roster_entry",), RECONCILIATION, id="roster_entry"),
     pytest.param(("refund_dispute",), REFUND_DISPUTES, id="refund_dispute"),
     pytest.param(("submission",), SUBMISSIONS, id="submission"),
     pytest.param(("violation_report",), VIOLATION_MAP, id="violation_report"),
 ]
-# Shown as figures alone, or, as verifications are, only beside their institution.
-NOT_SHOWN = {"verification", "weekly_snapshot", "weekly_snapshot_history", "weekly_summary"}
+# Shown as figures alone, or, as verifications are, only beside their institution, decisions on
+# pairs only where line and institution are both the reader's, and old values of a row chosen.
+NOT_SHOWN = {
+    *("roster_decision", "row_change", "verification"),
+    *("weekly_snapshot", "weekly_snapshot_history", "weekly_summary"),
+    # What a county holds itself against.
+    *("compliance_check", "course_fee", "fee_charge"),
+}
 
 
 @pytest.fixture

@@ -40,6 +40,12 @@ def results_alone(canaries: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     return with_results_alone(canaries, tmp_path_factory.mktemp("results") / "canaries.db")
 
 
+@pytest.fixture
+def without_medians(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The city's medians, the one figure that looks past a county, are not worked out."""
+    monkeypatch.setattr("data_access.city_medians.refresh", lambda _day: False)
+
+
 @pytest.fixture(scope="module")
 def alone(canaries: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     county = BY_ROLE[Role.COUNTY].county
@@ -79,7 +85,7 @@ def test_but_for_where_released_plans_went_plans_make_no_difference_to_their_res
 
 @others_are_hidden
 def test_other_counties_make_no_difference_to_a_page(
-    canaries: Path, alone: Path, reader: Reader, entry: MenuEntry
+    canaries: Path, alone: Path, reader: Reader, entry: MenuEntry, without_medians: None
 ) -> None:
     among_others = shown(canaries, reader, entry, nothing)
 
@@ -119,7 +125,7 @@ def test_but_for_where_released_plans_went_plans_make_no_difference_whatever_is_
 @pytest.mark.soak
 @others_are_hidden
 def test_other_counties_make_no_difference_whatever_is_chosen(
-    canaries: Path, alone: Path, reader: Reader, entry: MenuEntry
+    canaries: Path, alone: Path, reader: Reader, entry: MenuEntry, without_medians: None
 ) -> None:
     among_others = shown(canaries, reader, entry, everything)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import shutil
 import sqlite3
 import uuid
@@ -24,6 +25,9 @@ from data_access.engine import connect_to, get_engine
 from tests.databases import forget_engines, sample_database
 from tests.workers import shared_folder
 
+Stamp = tuple[int, ...]
+# The database, as it was then, that the caches of this process hold results of.
+KEPT_OF = pytest.StashKey[tuple[Path, Stamp] | None]()
 DASHBOARD = Path(__file__).parents[2] / "dashboard.py"
 OpenPage = Callable[..., AppTest]
 Files = dict[str, Callable[[], bytes]]
@@ -39,13 +43,44 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return sample_database(shared_folder(tmp_path_factory))
 
 
+class Copy:
+    """A copy of the sample that tests hand on to each other for as long as none writes to it."""
+
+    def __init__(self, sample: Path, folder: Path) -> None:
+        self._sample, self._folder = sample, folder
+        self._path: Path | None = None
+        self._as_copied: Stamp = ()
+
+    def url(self) -> str:
+        if self._path is None or stamp(self._path) != self._as_copied:
+            self.remove()
+            self._path = Path(shutil.copy(self._sample, self._folder / f"{uuid.uuid4().hex}.db"))
+            self._as_copied = stamp(self._path)
+        return f"sqlite:///{self._path}"
+
+    def remove(self) -> None:
+        if self._path is not None:
+            for ending in ("", "-wal", "-shm"):
+                self._path.with_name(self._path.name + ending).unlink(missing_ok=True)
+
+
+def stamp(path: Path) -> Stamp:
+    """What is another as soon as anything is written to a database."""
+    wal = path.with_name(f"{path.name}-wal")
+    return (path.stat().st_mtime_ns, wal.stat().st_size if wal.exists() else 0)
+
+
+@pytest.fixture(scope="session")
+def copy_of_the_sample(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
+    copy = Copy(sample, tmp_path_factory.mktemp("copies"))
+    yield copy
+    copy.remove()  # folders of tests are kept, and it is large
+
+
 @pytest.fixture
-def database_url(sample: Path, tmp_path: Path) -> Iterator[str]:
-    """The sample, a copy of this test's own: whatever a page does may be logged in it."""
-    copy = Path(shutil.copy(sample, tmp_path / "liuzhou.db"))
-    yield f"sqlite:///{copy}"
-    for ending in ("", "-wal", "-shm"):  # folders of tests are kept, and it is large
-        copy.with_name(copy.name + ending).unlink(missing_ok=True)
+def database_url(copy_of_the_sample: Copy) -> str:
+    """The sample as it was built: whatever a test writes is there for no other."""
+    return copy_of_the_sample.url()
 
 
 @pytest.fixture(scope="session")
@@ -116,14 +151,25 @@ def ask_for(page: AppTest, script: str) -> None:
 
 
 @pytest.fixture
-def open_page(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
-    """``open_by_address`` on the database of ``database_url``, served as the built-in sample."""
+def open_page(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[OpenPage]:
+    """``open_by_address`` on the database of ``database_url``, served as the built-in sample.
+
+    What pages have kept is kept from test to test, as it is from visitor to visitor; but not
+    where the database is another, and not around a test that puts something in its own place.
+    """
+    path = Path(make_url(database_url).database)
     monkeypatch.setenv("DATABASE_URL", database_url)
-    monkeypatch.setattr("data_access.engine.SAMPLE_PATH", Path(make_url(database_url).database))
+    monkeypatch.setattr("data_access.engine.SAMPLE_PATH", path)
+    is_ordinary = "monkeypatch" not in inspect.signature(request.function).parameters
+    if not is_ordinary or (path, stamp(path)) != request.session.stash.get(KEPT_OF, None):
+        forget()
     get_engine.cache_clear()
 
     yield open_by_address
-    forget()
+    forget_engines()
+    request.session.stash[KEPT_OF] = (path, stamp(path)) if is_ordinary else None
 
 
 @pytest.fixture

@@ -26,9 +26,12 @@ SAID = {
     "visit_results": "还没有暗访结果",
     "backtest": "历史太短",
     "access_log": "没有符合条件的记录",
+    "self_review": "对照 38 条",
     "ledger_import": "还没有导入过文件",
     "county_actions": "逾期",
     "submissions": "逾期未报",
+    "data_quality": "没有台账数据",
+    "reconciliation": "还没有底数名单",
 }
 VISITS = [
     pytest.param(role, entry, id=f"{entry.url_path}-{role}")

@@ -27,18 +27,22 @@ each_role = pytest.mark.parametrize("role", list(ACCOUNTS))
 each_page = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.url_path)
 
 
-@each_role
-@each_page
-def test_account_opens_exactly_the_pages_of_its_role(
+@pytest.mark.parametrize(
+    ("role", "entry"),
+    [
+        pytest.param(role, entry, id=f"{entry.url_path}-{role}")
+        for role in ACCOUNTS
+        for entry in ENTRIES
+        if entry.permission not in PERMISSIONS[role]
+    ],
+)
+def test_account_opens_no_page_but_those_of_its_role(
     open_page: OpenPage, entry: MenuEntry, role: Role
 ) -> None:
     page = open_page(entry.script, ACCOUNTS[role])
 
     assert not page.exception
-    if entry.permission in PERMISSIONS[role]:
-        assert not page.error
-        assert page.title[0].value.startswith(entry.title)
-    elif entry.is_secret:
+    if entry.is_secret:
         assert page.title[0].value.startswith(UNKNOWN)
         assert {element.type for element in elements(page)} <= {
             "title",

@@ -365,7 +365,7 @@ CHANGE = {
     ("table", "key", "column", "is_withheld", "readers"),
     [
         ("institution", "1", "found_on", False, {"leader", "county", "supervisor"}),
-        ("institution", "1", "name", False, {"supervisor"}),
+        ("institution", "1", "name", False, {"leader", "county", "supervisor"}),
         ("violation_report", "JB-1", "verified_on", False, {"leader", "county", "supervisor"}),
         ("violation_report", "JB-1", "summary", False, {"supervisor"}),
         ("violation_report", "JB-1", "reporter_phone", False, {"supervisor"}),
@@ -375,6 +375,8 @@ CHANGE = {
         ("inspection", "JC-1", "measures", False, {"supervisor"}),
         ("rectification", "ZG-1", "due_on", False, {"leader", "county", "supervisor"}),
         ("rectification", "ZG-1", "due_on", True, {"supervisor"}),
+        ("rectification", "ZG-1", "evidence", False, {"leader", "county", "supervisor"}),
+        ("rectification", "ZG-1", "evidence", True, {"supervisor"}),
         ("refund_dispute", "TF-1", "students", False, {"leader", "county", "supervisor"}),
         ("county_action", "1", "detail", False, {"leader", "county", "supervisor"}),
         ("submission", "1", "file_name", False, {"leader", "county", "supervisor"}),

@@ -160,6 +160,7 @@ def has_figures(frame: pd.DataFrame) -> bool:
 
 
 COUNT_WHAT_PLANS_BRING = {
+    "checked",
     "choices",
     "closed_items",
     "closures",
@@ -169,9 +170,12 @@ COUNT_WHAT_PLANS_BRING = {
     "inspections",
     "inspections_of_week",
     "items",
+    "findings",
     "latest_day",
+    "open_by_town",
     "open_items",
     "results",
+    "row_counts",
     "units",
     "weekly_counts",
 }

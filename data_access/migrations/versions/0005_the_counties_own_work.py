@@ -18,6 +18,8 @@ depends_on = None
 
 _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _DUTIES = "('plan', 'hotline', 'mailbox', 'contact', 'campaign_check', 'publicity')"
+_ONE_A_DAY = "uq_rectification_event_rectification_id_happened_on_step"
+_RECORDED = "在系统里办理的时刻（北京时间），同一天的几步以它为序；由文件带来的为空"
 _COLUMNS: dict[str, list[tuple[str, sa.types.TypeEngine[Any], str]]] = {
     "county_action": [
         ("detail", sa.String(length=255), "内容：公布的电话、邮箱，联系人姓名和电话，行动名称"),
@@ -53,6 +55,20 @@ def upgrade() -> None:
         batch.create_check_constraint(
             op.f("ck_county_action_done_has_evidence"), "done_on IS NULL OR evidence IS NOT NULL"
         )
+    op.add_column("rectification_event", sa.Column("recorded_at", sa.DateTime(), comment=_RECORDED))
+    with op.batch_alter_table("rectification_event") as batch:
+        batch.drop_constraint(op.f(_ONE_A_DAY), type_="unique")
+    op.create_index(
+        "uq_rectification_event_told_once",
+        "rectification_event",
+        ["rectification_id", "happened_on", "step"],
+        unique=True,
+        sqlite_where=sa.text("recorded_at IS NULL"),
+        postgresql_where=sa.text("recorded_at IS NULL"),
+    )
+    op.create_index(
+        "ix_rectification_event_rectification_id", "rectification_event", ["rectification_id"]
+    )
     if op.get_context().dialect.name == "postgresql":
         op.alter_column("submission", "sha256", comment="文件摘要（SHA-256）")
     op.create_table(
@@ -100,6 +116,18 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("roster_decision")
+    # Of the steps of one kind on one day the first is kept, as before.
+    op.execute(
+        "DELETE FROM rectification_event WHERE id NOT IN (SELECT min(id) FROM rectification_event"
+        " GROUP BY rectification_id, happened_on, step)"
+    )
+    op.drop_index("ix_rectification_event_rectification_id", "rectification_event")
+    op.drop_index("uq_rectification_event_told_once", "rectification_event")
+    with op.batch_alter_table("rectification_event") as batch:
+        batch.create_unique_constraint(
+            op.f(_ONE_A_DAY), ["rectification_id", "happened_on", "step"]
+        )
+    op.drop_column("rectification_event", "recorded_at")
     with op.batch_alter_table("county_action") as batch:
         batch.drop_constraint(op.f("ck_county_action_done_has_evidence"), type_="check")
         batch.drop_constraint(op.f("ck_county_action_duty_known"), type_="check")

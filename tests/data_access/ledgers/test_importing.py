@@ -51,8 +51,7 @@ def test_a_file_is_reported_as_it_was_stored(database: Engine) -> None:
     found = imported.report
     assert (found.rows_read, found.rows_loaded, found.rows_rejected) == (3, 2, 1)
     assert loaded(database) == 2
-    assert imported.understanding is not None
-    assert list(reasons_by_row(imported.understanding)) == [2]
+    assert [list(reasons_by_row(each)) for each in imported.understandings] == [[2]]
     assert imported.rejects_workbook()[:2] == b"PK"
 
 
@@ -71,7 +70,7 @@ def test_a_trial_keeps_nothing(database: Engine) -> None:
         database, REPORTS, ledger(1), file_name="七月.csv", sender=CITY, dry_run=True
     )
 
-    assert (imported.report.rows_loaded, imported.batch_id) == (1, None)
+    assert (imported.report.rows_loaded, imported.batch_ids) == (1, ())
     assert (loaded(database), loaded(database, "import_batch")) == (0, 0)
 
 

@@ -23,7 +23,7 @@ NOWHERE = {key: value for key, value in INSTITUTION.items() if key != "县区"}
 def rejects(understanding: Understanding, *places: int) -> bytes:
     """Return the workbook of the rows at the places, else of all that are rejected."""
     chosen = places or tuple(at for at, is_so in enumerate(understanding.rejected) if is_so)
-    return rejects_workbook(understanding, {at: ["缺这个", "缺那个"] for at in chosen})
+    return rejects_workbook((understanding, {at: ["缺这个", "缺那个"] for at in chosen}))
 
 
 def cells(data: bytes) -> dict[str, list[list[object]]]:

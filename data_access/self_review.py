@@ -1,0 +1,364 @@
+"""What the clauses of the action plan are held against, counted for each county by a day.
+
+Counts alone. Registration, items, disputes and reports of the week are counted by their own
+modules (``meeting_counts``); here stands what only a county's review of itself asks for.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final
+
+import pandas as pd
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    case,
+    distinct,
+    exists,
+    func,
+    or_,
+    select,
+)
+
+from data_access import reference
+from data_access.schema import (
+    compliance_check,
+    course_fee,
+    fee_charge,
+    inspection,
+    institution,
+    rectification,
+    rectification_spell,
+    refund_dispute,
+    roster_entry,
+    verification,
+    violation_report,
+)
+from data_access.scope import Scope
+from data_access.vocabulary import VERIFICATION_ITEM
+
+# 教监管厅函〔2021〕8号 and the plan name these forms. 假注销真运营 is left out: who looks like
+# it is the supervision team's to know.
+HIDDEN_FORMS: Final = (
+    "一对一",
+    "高端家政",
+    "众筹私教",
+    "住家教师",
+    "研学旅行",
+    "咨询或文化传播名义",
+    "线上直播",
+)
+OPEN_CLASSES: Final = ("学科类违规开班",)
+PRICES: Final = ("恶意涨价", "预收费违规")
+GRID: Final = "网格巡查"
+CHECKED_DOMAINS: Final = ("staff", "materials", "safety", "epidemic", "contest")
+# The lists that the plan names: 社区走访、问卷、申报、教育部下发、工商登记.
+PLAN_SOURCES: Final = (
+    "community_visit",
+    "questionnaire",
+    "self_report",
+    "moe",
+    "market_regulator",
+)
+# 教监管函〔2021〕2号, in force from 2021-10-21: no charge for over three months or 60 lessons.
+LENGTHS_SINCE: Final = date(2021, 10, 21)
+MOST_MONTHS: Final = 3
+MOST_LESSONS: Final = 60
+BUSY_PLACE: Final = 2  # reports, from which a building needs to be looked at
+_COUNTS: Final = (
+    *("institutions", "non_subject", "verified", *(f"item_{item}" for item in VERIFICATION_ITEM)),
+    *("fees_known", "supervised", "contracts", "priced", "with_prices"),
+    *("lines", "settled", "sources"),
+    *("hidden", "hidden_handled", "hidden_proven", "classes", "classes_handled"),
+    *("price_reports", "price_handled", "channels", "grid"),
+    *("busy_places", "busy_inspected", "joint", "unannounced"),
+    *("items", "items_closed", "items_accepted", "disputes", "disputes_resolved"),
+    *("charges", "charges_supervised", "measured", "too_long"),
+    *("checkable", *(f"checked_{domain}" for domain in CHECKED_DOMAINS)),
+)
+
+
+def review_counts(conn: Connection, *, scope: Scope, as_of: date, since: date) -> pd.DataFrame:
+    """Count, for each county in scope, what the plan's clauses ask for, by ``as_of``.
+
+    Institutions are those in operation on the day, of every category. Reports, inspections,
+    checks and charges are those from ``since`` (the first day of the campaign) to the day, both
+    included. What a ledger keeps without a day (预收费监管方式, 示范合同, 群众认可, how a line
+    of a source list was settled) counts as it stands now.
+
+    Returns one row per county, zeros included, in the order of the city's documents:
+    ``county_code`` and ``county`` (str), and these counts (int64):
+
+    ==========================  =========================================================
+    institutions, non_subject   in operation; of these not 学科类
+    verified, item_…            of the institutions: all seven items have an outcome, pass or
+                                fail, by the day; this item has
+    fees_known                  of the non-subject ones: 预收费监管方式 is on record
+    supervised, contracts       of the institutions: 托管 or 保证金; 使用示范合同
+    priced, with_prices         of the non-subject ones: prices are on record; the non-subject
+                                ones where the county has any price on record, else 0
+    lines, settled, sources     lines of source lists; matched or dismissed; kinds of list of
+                                the five that the plan names
+    hidden, hidden_handled      reports of :data:`HIDDEN_FORMS`; verified
+    hidden_proven               … and substantiated
+    classes, classes_handled    reports of 学科类违规开班; verified
+    price_reports, …_handled    reports of :data:`PRICES`; verified
+    channels, grid              channels by which reports came; reports of 网格巡查
+    busy_places, …_inspected    buildings with two reports or more; looked at
+    joint, unannounced          inspections by several departments; unannounced
+    items, items_closed         rectification items by the day; not open on it
+    items_accepted              of the closed ones: 群众认可
+    disputes, …_resolved        refund disputes by the day; resolved
+    charges, …_supervised       charges in advance; into the supervised account
+    measured, too_long          charges whose months or lessons are known; too many
+    checkable, checked_…        institutions in operation where the county has any check on
+                                record, else 0; of these checked in this domain
+    ==========================  =========================================================
+    """
+    statements = (
+        _institutions(scope, as_of),
+        _rosters(scope, as_of),
+        _reports(scope, as_of, since),
+        _busy_places(scope, as_of, since),
+        _inspections(scope, as_of, since),
+        _items(scope, as_of),
+        _disputes(scope, as_of),
+        _charges(scope, as_of, since),
+        _checks(scope, as_of, since),
+    )
+    counts: dict[str, dict[str, int]] = {}
+    for stmt in statements:
+        for row in conn.execute(stmt).mappings():
+            of_county = counts.setdefault(row["county_code"], {})
+            of_county |= {k: int(v or 0) for k, v in row.items() if k != "county_code"}
+    units = reference.counties(conn, scope=scope)
+    frame: dict[str, Any] = {
+        "county_code": pd.Series([unit.code for unit in units], dtype="str"),
+        "county": pd.Series([unit.name for unit in units], dtype="str"),
+    }
+    for name in _COUNTS:
+        values = [counts.get(unit.code, {}).get(name, 0) for unit in units]
+        frame[name] = pd.Series(values, dtype="int64")
+    # A ledger that nothing has come into says nothing of anybody.
+    for name, of in (("with_prices", "non_subject"), ("checkable", "institutions")):
+        frame[name] = frame[of].where(frame[name] > 0, 0)
+    return pd.DataFrame(frame)
+
+
+def _in_operation(as_of: date) -> ColumnElement[bool]:
+    one = institution.c
+    return and_(
+        one.found_on <= as_of, or_(one.deregistered_on.is_(None), one.deregistered_on > as_of)
+    )
+
+
+def _institutions(scope: Scope, as_of: date) -> Select[Any]:
+    one, looked = institution.c, verification.c
+    items = (
+        select(
+            looked.institution_id,
+            func.count(distinct(looked.item)).label("looked_at"),
+            *(
+                func.max(case((looked.item == item, 1), else_=0)).label(item)
+                for item in VERIFICATION_ITEM
+            ),
+        )
+        .where(scope.allows(verification), looked.verified_on <= as_of, looked.outcome != "pending")
+        .group_by(looked.institution_id)
+        .subquery()
+    )
+    is_priced = exists().where(
+        scope.allows(course_fee),
+        course_fee.c.institution_id == one.id,
+        course_fee.c.effective_on <= as_of,
+    )
+    other = one.category != "subject"
+    return (
+        select(
+            one.county_code,
+            func.count().label("institutions"),
+            _count(other).label("non_subject"),
+            _count(items.c.looked_at == len(VERIFICATION_ITEM)).label("verified"),
+            *(func.sum(items.c[item]).label(f"item_{item}") for item in VERIFICATION_ITEM),
+            _count(and_(other, one.fee_supervision.is_not(None))).label("fees_known"),
+            _count(one.fee_supervision.in_(("escrow", "deposit"))).label("supervised"),
+            _count(one.standard_contract.is_(True)).label("contracts"),
+            _count(and_(other, is_priced)).label("priced"),
+            _count(is_priced).label("with_prices"),
+        )
+        .select_from(institution)
+        .outerjoin(items, items.c.institution_id == one.id)
+        .where(scope.allows(institution), _in_operation(as_of))
+        .group_by(one.county_code)
+    )
+
+
+def _rosters(scope: Scope, as_of: date) -> Select[Any]:
+    line = roster_entry.c
+    named = case((line.source.in_(PLAN_SOURCES), line.source))
+    return (
+        select(
+            line.county_code,
+            func.count().label("lines"),
+            _count(line.match_status != "unmatched").label("settled"),
+            func.count(distinct(named)).label("sources"),
+        )
+        .where(
+            scope.allows(roster_entry),
+            line.county_code.is_not(None),
+            line.received_by_us_on <= as_of,
+        )
+        .group_by(line.county_code)
+    )
+
+
+def _reports(scope: Scope, as_of: date, since: date) -> Select[Any]:
+    report = violation_report.c
+    proven = and_(report.status == "substantiated", report.verified_on <= as_of)
+    handled = and_(
+        report.status.in_(("substantiated", "unsubstantiated")), report.verified_on <= as_of
+    )
+
+    def of(types: tuple[str, ...]) -> ColumnElement[bool]:
+        return report.violation_type_group.in_(types)
+
+    return (
+        select(
+            report.county_code,
+            _count(of(HIDDEN_FORMS)).label("hidden"),
+            _count(and_(of(HIDDEN_FORMS), handled)).label("hidden_handled"),
+            _count(and_(of(HIDDEN_FORMS), proven)).label("hidden_proven"),
+            _count(of(OPEN_CLASSES)).label("classes"),
+            _count(and_(of(OPEN_CLASSES), handled)).label("classes_handled"),
+            _count(of(PRICES)).label("price_reports"),
+            _count(and_(of(PRICES), handled)).label("price_handled"),
+            func.count(distinct(report.channel_group)).label("channels"),
+            _count(report.channel_group == GRID).label("grid"),
+        )
+        .where(scope.allows(violation_report), report.received_on.between(since, as_of))
+        .group_by(report.county_code)
+    )
+
+
+def _busy_places(scope: Scope, as_of: date, since: date) -> Select[Any]:
+    report, visit = violation_report.c, inspection.c
+    busy = (
+        select(report.county_code, report.place_name)
+        .where(
+            scope.allows(violation_report),
+            report.received_on.between(since, as_of),
+            report.place_name.is_not(None),
+        )
+        .group_by(report.county_code, report.place_name)
+        .having(func.count() >= BUSY_PLACE)
+        .subquery()
+    )
+    is_inspected = exists().where(
+        scope.allows(inspection),
+        visit.county_code == busy.c.county_code,
+        visit.place_name == busy.c.place_name,
+        visit.inspected_on.between(since, as_of),
+    )
+    return select(
+        busy.c.county_code,
+        func.count().label("busy_places"),
+        _count(is_inspected).label("busy_inspected"),
+    ).group_by(busy.c.county_code)
+
+
+def _inspections(scope: Scope, as_of: date, since: date) -> Select[Any]:
+    visit = inspection.c
+    return (
+        select(
+            visit.county_code,
+            _count(visit.method == "joint").label("joint"),
+            _count(visit.method == "unannounced").label("unannounced"),
+        )
+        .where(scope.allows(inspection), visit.inspected_on.between(since, as_of))
+        .group_by(visit.county_code)
+    )
+
+
+def _items(scope: Scope, as_of: date) -> Select[Any]:
+    item, spell = rectification.c, rectification_spell.c
+    not_closed = or_(spell.closed_on.is_(None), spell.closed_on > as_of)
+    by_item = (
+        select(
+            item.county_code,
+            func.max(case((not_closed, 1), else_=0)).label("is_open"),
+            func.max(case((item.public_accepted.is_(True), 1), else_=0)).label("accepted"),
+        )
+        .join(rectification_spell, spell.rectification_id == item.id)
+        .where(
+            scope.allows(rectification), scope.allows(rectification_spell), spell.opened_on <= as_of
+        )
+        .group_by(item.id, item.county_code)
+        .subquery()
+    )
+    closed = by_item.c.is_open == 0
+    return select(
+        by_item.c.county_code,
+        func.count().label("items"),
+        _count(closed).label("items_closed"),
+        _count(and_(closed, by_item.c.accepted == 1)).label("items_accepted"),
+    ).group_by(by_item.c.county_code)
+
+
+def _disputes(scope: Scope, as_of: date) -> Select[Any]:
+    dispute = refund_dispute.c
+    return (
+        select(
+            dispute.county_code,
+            func.count().label("disputes"),
+            _count(dispute.resolved_on <= as_of).label("disputes_resolved"),
+        )
+        .where(scope.allows(refund_dispute), dispute.opened_on <= as_of)
+        .group_by(dispute.county_code)
+    )
+
+
+def _charges(scope: Scope, as_of: date, since: date) -> Select[Any]:
+    charge = fee_charge.c
+    measured = and_(
+        charge.charged_on >= LENGTHS_SINCE,
+        or_(charge.months.is_not(None), charge.lessons.is_not(None)),
+    )
+    too_long = or_(charge.months > MOST_MONTHS, charge.lessons > MOST_LESSONS)
+    return (
+        select(
+            charge.county_code,
+            func.count().label("charges"),
+            _count(charge.into_escrow.is_(True)).label("charges_supervised"),
+            _count(measured).label("measured"),
+            _count(and_(measured, too_long)).label("too_long"),
+        )
+        .where(scope.allows(fee_charge), charge.charged_on.between(since, as_of))
+        .group_by(charge.county_code)
+    )
+
+
+def _checks(scope: Scope, as_of: date, since: date) -> Select[Any]:
+    check = compliance_check.c
+    known = select(institution.c.id).where(scope.allows(institution), _in_operation(as_of))
+    of = {
+        domain: case(
+            (and_(check.domain == domain, check.institution_id.in_(known)), check.institution_id)
+        )
+        for domain in CHECKED_DOMAINS
+    }
+    return (
+        select(
+            check.county_code,
+            func.count().label("checkable"),
+            *(func.count(distinct(of[domain])).label(f"checked_{domain}") for domain in of),
+        )
+        .where(scope.allows(compliance_check), check.checked_on.between(since, as_of))
+        .group_by(check.county_code)
+    )
+
+
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)

@@ -1,0 +1,248 @@
+"""数据质量 on a page: what is wrong in the ledgers, what to mend first, how each county stands."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from analysis import quality_scores
+from analysis.quality_settings import OF_CITY, Settings, settings
+from data_access import reference, vocabulary
+from data_access.accounts import User
+from data_access.scope import Scope
+from ui import downloads, formatting, tables
+from ui.filters import Filters
+from ui.formatting import plain
+from ui.load import load
+from ui.quality_judging import Judged, judge
+from ui.rows import in_words
+from ui.tables import Table, table
+
+EVERYTHING: Final = "全部"
+_LEDGERS: Final = {
+    "institution": "机构台账",
+    "verification": "资质核查",
+    "roster_entry": "底数名单",
+    "violation_report": "举报线索",
+    "inspection": "检查记录",
+    "rectification": "整改台账",
+    "rectification_event": "整改经过",
+    "refund_dispute": "退费纠纷",
+    "submission": "材料报送",
+    "county_action": "行动机制",
+}
+_URGENCY: Final = {1: "先改", 2: "再改", 3: "补全"}
+# Rows that people call by a word of a vocabulary.
+_NUMBERED: Final = {"verification": vocabulary.VERIFICATION_ITEM}
+_NAMED: Final = {
+    "rectification_event": vocabulary.RECTIFICATION_STEP,
+    "submission": vocabulary.DOCUMENT,
+    "county_action": vocabulary.COUNTY_DUTY,
+}
+_AGAINST: Final = {
+    quality_scores.BEHIND: "明显低于全体",
+    quality_scores.AHEAD: "明显高于全体",
+    quality_scores.ALIKE: "看不出差别",
+    quality_scores.FEW: "行数少，不比",
+    quality_scores.ALONE: formatting.MISSING,
+}
+_OF_RULE: Final = (
+    "county",
+    "row_number",
+    "row_name",
+    "wrong",
+    "known_days",
+    "known_since",
+    "mend",
+)
+_OF_ALL: Final = ("ledger", "rule_title", *_OF_RULE[:-1], "mender", "mend")
+RULES_HEIGHT: Final = tables.HEADER_HEIGHT + 8 * tables.ROW_HEIGHT
+ROWS_HEIGHT: Final = 330
+
+
+class View(NamedTuple):
+    """What the page says of the counties chosen.
+
+    ``titles`` are the rules that found something, what to mend first first, and ``rows`` their
+    rows; all of them stand under ``EVERYTHING``.
+    """
+
+    headline: str
+    notes: str
+    compared: str
+    counties: Table
+    rules: Table
+    titles: dict[str, str]
+    rows: dict[str, Table]
+    is_empty: bool
+
+
+def build(conn: Any, *, scope: Scope, as_of: date, categories: tuple[str, ...] = ()) -> View:
+    """Judge, and build what is drawn."""
+    judged = judge(conn, scope=scope, as_of=as_of, categories=categories)
+    rules = settings()
+    where = reference.scope_name(conn, scope=scope)
+    wrong = judged.standing[judged.standing["rows"] > 0]
+    # Without their numbers: a link opens the same rule when there are more rows.
+    titles = {rule: rules.rules[rule].title for rule in wrong["rule"]}
+    rows = {}
+    if titles:
+        shown = _shown(judged.found, rules)
+        of_rule = shown.groupby("rule", sort=False).indices
+        rows = {rule: _rows(shown.iloc[of_rule[rule]], _OF_RULE) for rule in titles}
+        in_order = np.concatenate([of_rule[rule] for rule in titles])
+        rows[EVERYTHING] = _rows(shown.iloc[in_order], _OF_ALL)
+        titles[EVERYTHING] = "全部问题"
+    return View(
+        headline=quality_scores.headline(
+            judged.scores, judged.standing, where=where, since=judged.before, settings=rules
+        ),
+        notes=_notes(rules, judged),
+        compared=quality_scores.compared(judged.scores),
+        counties=_counties(judged.scores),
+        rules=_rules(judged.standing, rules),
+        titles=titles,
+        rows=rows,
+        is_empty=not int(judged.scores["rows"].sum()),
+    )
+
+
+def _rules(standing: pd.DataFrame, rules: Settings) -> Table:
+    said = [rules.rules[code] for code in standing["rule"]]
+    trends = [
+        quality_scores.trend(*numbers)
+        for numbers in standing[["before", "rows", "mended", "added"]].itertuples(index=False)
+    ]
+    shown = standing.assign(
+        mend_order=standing["urgency"].map(_URGENCY),
+        rule_title=[rule.title for rule in said],
+        found_rows=standing["rows"],
+        looked_rows=standing["looked_at"],
+        trend_written=trends,
+        mender=[rule.owner for rule in said],
+        ledger=[_LEDGERS[rule.table] for rule in said],
+    )
+    columns = ("mend_order", "rule_title", "found_rows", "looked_rows", "oldest_days")
+    return table(shown, [*columns, "trend_written", "mender", "ledger"], wide=["rule_title"])
+
+
+def _shown(found: pd.DataFrame, rules: Settings) -> pd.DataFrame:
+    said = {code: rules.rules[code] for code in found["rule"].unique()}
+    return found.assign(
+        rule_title=found["rule"].map({code: rule.title for code, rule in said.items()}),
+        ledger=found["table"].map(_LEDGERS),
+        row_number=_worded(found, "number", _NUMBERED),
+        row_name=_worded(found, "name", _NAMED),
+        wrong=found["said"],
+        known_since=found["known_on"],
+        mender=found["rule"].map({code: rule.owner for code, rule in said.items()}),
+        mend=found["rule"].map({code: rule.mend for code, rule in said.items()}),
+    )
+
+
+def _rows(shown: pd.DataFrame, columns: tuple[str, ...]) -> Table:
+    return table(shown.reset_index(drop=True), columns, wide=["wrong"], widest=["mend"])
+
+
+def _worded(
+    found: pd.DataFrame, column: str, words_of: dict[str, vocabulary.Vocabulary]
+) -> pd.Series:
+    written = found[column].copy()
+    for name, words in words_of.items():
+        is_its = found["table"] == name
+        written[is_its] = in_words(found.loc[is_its, column], words)
+    return written
+
+
+def _counties(scores: pd.DataFrame) -> Table:
+    shown = scores.assign(
+        ledger_rows=scores["rows"],
+        right_rows=scores["right"],
+        right_written=[
+            formatting.share(right, rows)
+            for right, rows in zip(scores["right"], scores["rows"], strict=True)
+        ],
+        right_interval=[
+            f"{formatting.percent(low)}–{formatting.percent(high)}" if rows else formatting.MISSING
+            for low, high, rows in zip(scores["low"], scores["high"], scores["rows"], strict=True)
+        ],
+        right_change=[formatting.points(change) for change in scores["change"]],
+        mended_rows=scores["mended"],
+        added_rows=scores["added"],
+        against_all=scores["against"].map(_AGAINST),
+    )
+    columns = ("county", "right_written", "right_interval", "against_all", "right_change")
+    return table(shown, [*columns, "mended_rows", "added_rows"])
+
+
+def _notes(rules: Settings, judged: Judged) -> str:
+    since = formatting.day_of_week(judged.before)
+    said = ""
+    if len(judged.scores) == 1:
+        low, high = (formatting.percent(judged.scores[name].iloc[0]) for name in ("low", "high"))
+        said = f"合格率的 95% 区间为 {low}–{high}。"
+    return (
+        f"{said}数据按现在的台账算，逾期、过期等按统计日期算；与 {since}当时所知的台账相比。"
+        "合格率＝没有问题的行÷全部行，每行只算一次，只计由县区改的规则；"
+        f"由{OF_CITY}改的规则和整周没有举报的不计。天数自收到这一行或与规则有关的列最近一次改动起算。"
+        f"未公布的暗访结果不计。不足 {rules.limits.small_denominator} 行的县区不比较。"
+    )
+
+
+def show(user: User, chosen: Filters) -> None:
+    """Draw the page of the chosen counties: the sentence, the counties, the rules, their rows."""
+    view = load(build, user, chosen)
+    st.subheader(plain(view.headline), anchor=False)
+    if view.is_empty:
+        st.info(
+            "所选范围内没有台账数据。可换一个县区或类别；新报的台账在“台账导入”导入后即可检查。"
+        )
+        return
+    tables.show(
+        view.rules,
+        key="data_quality.rules",
+        file_name="数据质量规则",
+        alt="数据质量规则，先改的在前",
+        height=RULES_HEIGHT,
+    )
+    _show_rows(view)
+    if len(view.counties.frame) > 1:
+        st.subheader(plain(view.compared), anchor=False)
+        tables.show(
+            view.counties,
+            key="data_quality.counties",
+            file_name="各县区台账合格率",
+            alt="各县区台账合格率，按全市文件的次序",
+        )
+    st.caption(plain(view.notes))
+
+
+def _show_rows(view: View) -> None:
+    if not view.titles:
+        st.info("查过的规则都没有发现问题。")
+        return
+    rule = st.selectbox(
+        "看哪一条的明细",
+        list(view.titles),
+        format_func=view.titles.__getitem__,
+        key="rule",
+        bind="query-params",
+    )
+    said = settings().rules.get(rule)
+    title = view.titles[rule]
+    downloads.narrowed("规则", title)
+    if said is not None:
+        st.markdown(
+            f"**{plain(said.title)}**：{plain(said.why)}由{plain(said.owner)}改：{plain(said.mend)}"
+        )
+    tables.show(
+        view.rows[rule],
+        key=f"data_quality.rows.{rule}",
+        file_name=f"数据质量（{title}）",
+        alt=f"有问题的行：{title}",
+        height=ROWS_HEIGHT,
+    )
