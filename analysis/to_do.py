@@ -53,13 +53,15 @@ _DTYPES: Final = {
 class Known:
     """What a county's to-do list is made of, all of one county and one day.
 
-    ``items`` is ``rectification_items.open_items``, ``institutions`` ``to_do.institutions_to_do``,
+    ``items`` is ``rectification_items.open_items``, ``submitted`` its ``submitted_items``,
+    ``institutions`` ``to_do.institutions_to_do``,
     ``disputes`` ``refunds.open_disputes``, ``watched`` ``analysis.refunds.watch_list``,
     ``documents`` ``analysis.submissions.judged`` and ``duties``
     ``analysis.county_actions.judged``.
     """
 
     items: pd.DataFrame
+    submitted: pd.DataFrame
     institutions: pd.DataFrame
     disputes: pd.DataFrame
     watched: pd.DataFrame
@@ -70,9 +72,9 @@ class Known:
 def to_do(known: Known, *, as_of: date, thursday: date, items: dict[str, str]) -> pd.DataFrame:
     """List what is to be done by ``thursday``, the Thursday of the week of ``as_of``.
 
-    Items to close are those overdue or due by the Thursday, itself included; one for which
-    close-out was applied for waits for the city and is left out. Disputes in court are left
-    out, too. ``items`` has the words of the seven items of verification.
+    Items to close are those overdue or due by the Thursday, itself included; one that waits for
+    the city now, close-out being applied for, is left out. Disputes in court are left out, too.
+    ``items`` has the words of the seven items of verification.
 
     Returns, in the order of urgency:
 
@@ -90,7 +92,7 @@ def to_do(known: Known, *, as_of: date, thursday: date, items: dict[str, str]) -
     ===========  =============  ==============================================================
     """
     rows = [
-        *_items(known.items, as_of, thursday),
+        *_items(known.items, known.submitted, as_of, thursday),
         *_documents(known.documents, as_of, thursday),
         *_duties(known.duties, as_of, thursday),
         *_disputes(known.disputes, known.watched, as_of),
@@ -107,11 +109,6 @@ def to_do(known: Known, *, as_of: date, thursday: date, items: dict[str, str]) -
 
     rows.sort(key=urgency)
     return pd.DataFrame(rows, columns=list(_DTYPES)).astype(_DTYPES)
-
-
-def applied_for(items: pd.DataFrame) -> int:
-    """Count the open items whose close-out waits for the city."""
-    return int((items["last_step"] == "submit").sum())
 
 
 def headline(rows: pd.DataFrame, *, thursday: date, applied: int) -> str:
@@ -143,9 +140,12 @@ def counts(rows: pd.DataFrame) -> dict[str, int]:
     return {kind: int(found[kind]) for kind in KINDS if kind in found}
 
 
-def _items(items: pd.DataFrame, as_of: date, thursday: date) -> list[dict[str, Any]]:
+def _items(
+    items: pd.DataFrame, submitted: pd.DataFrame, as_of: date, thursday: date
+) -> list[dict[str, Any]]:
     ranked = by_urgency(items, as_of=as_of, week_ends_on=thursday)
-    ranked = ranked[ranked["stage"].isin((OVERDUE, DUE)) & (ranked["last_step"] != "submit")]
+    waits = ranked["rectification_id"].isin(submitted["rectification_id"])
+    ranked = ranked[ranked["stage"].isin((OVERDUE, DUE)) & ~waits]
     return [
         _row(
             "close",
@@ -258,7 +258,7 @@ def _row(
     words = {
         OVERDUE: f"逾期 {days} 天",
         DUE: f"还有 {days} 天" if days else "今日到期",
-        WAITING: f"已等 {days} 天",
+        WAITING: f"已等 {days} 天" if days else "今日新增",
     }
     return {
         "kind": kind,

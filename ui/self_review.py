@@ -145,7 +145,7 @@ def build(
         as_of=as_of,
     )
     thursday = reporting_week(as_of)
-    applied = tasks.applied_for(known.items)
+    applied = len(known.submitted)
     return View(
         county=unit.name,
         headline=tasks.headline(rows, thursday=thursday, applied=applied),
@@ -168,6 +168,7 @@ def _known(conn: Any, scope: Scope, as_of: date) -> tasks.Known:
     recent = refunds.by_institution(conn, **asked, recent_days=refunds_judgement.WATCH.days)
     return tasks.Known(
         items=rectification_items.open_items(conn, **asked),
+        submitted=rectification_items.submitted_items(conn, **asked),
         institutions=to_do_rows.institutions_to_do(conn, **asked),
         disputes=refunds.open_disputes(conn, **asked),
         watched=refunds_judgement.watch_list(recent),
@@ -284,7 +285,7 @@ def workbook_of(
         for kind, kinds in _LEDGERS
     ]
     sheets = [*ledgers[:2], (VERIFICATIONS, verification_rows(known.institutions)), *ledgers[2:]]
-    thursday, applied = reporting_week(as_of), tasks.applied_for(known.items)
+    thursday, applied = reporting_week(as_of), len(known.submitted)
     said = [tasks.headline(rows, thursday=thursday, applied=applied)]
     said += [
         f"{tasks.KINDS[row['kind']]}（在系统里登记，不在本工作簿内）：{row['what']}，{row['urgency']}"

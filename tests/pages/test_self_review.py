@@ -36,9 +36,10 @@ def test_county_reads_what_it_has_to_do_and_takes_the_workbook_along(
     page = open_page(PAGE, f"{CITY}@demo", of="柳南区", county="柳南区", **DAY)
 
     assert not page.exception
-    first, second = (element.value for element in page.subheader)
+    first, second, towns = (element.value for element in page.subheader)
     assert first.startswith("8 月 25 日（周四）前要办：整改销号 2 件（逾期 1 件）")
     assert second.startswith("城中区对照 38 条，")
+    assert "未能判定街道" in towns
     assert page.selectbox == []
     assert page.dataframe[0].value["事项"].tolist()[-3:] == ["甲10", "甲11", "甲12"]
     lines = page.dataframe[1].value

@@ -136,7 +136,7 @@ def test_what_is_to_do_stands_in_the_order_of_urgency(view: self_review.View) ->
         ("send", "8 月 18 日前工作总结", "逾期 7 天"),
         ("close", "ZG-LATE", "逾期 1 天"),
         ("close", "ZG-TODAY", "今日到期"),
-        ("send", "8 月 25 日一周每周报表", "今日到期"),
+        ("send", "8 月 25 日一周报表", "今日到期"),
         ("dispute", "TF-WATCHED", "已等 5 天"),
         ("dispute", "TF-OLD", "已等 60 天"),
         ("register", "甲10", "已等 36 天"),

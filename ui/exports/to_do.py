@@ -32,21 +32,23 @@ TO_FILL: Final[Mapping[str, tuple[str, ...]]] = {
     RECTIFICATIONS.name: ("status", "evidence", "responsible_department", "public_accepted"),
     INSTITUTIONS.name: ("qualified_on", "platform_registered_on", "operating_status"),
     VERIFICATIONS.name: ("verified_on", "outcome", "note"),
-    REFUND_DISPUTES.name: ("status", "route", "resolved_on", "refunded_yuan", "plan_in_place"),
+    REFUND_DISPUTES.name: (
+        *("status", "route", "resolved_on", "refunded_yuan", "plan_in_place", "answer"),
+    ),
 }
 # 销号日期 and 复核人 are for the city to write, who closes an item.
 NOT_OURS: Final = frozenset(("closed_on", "verified_by"))
 # Words that a county may choose; others are read, too, and answered by the importer.
 _OFFERED: Final = {(RECTIFICATIONS.name, "status"): ("assigned", "in_progress", "submitted")}
 _BLANK_ROWS: Final = 20  # below the last row, that lists and formats still reach
-_WIDE: Final = frozenset(("evidence", "address", "note", "institution_name", "name"))
+_WIDE: Final = frozenset(("evidence", "answer", "address", "note", "institution_name", "name"))
 _GUIDANCE: Final = (
     "一、每张工作表就是一种台账，表名和表头请不要改动；不用的列可以不管，不要删“行版本”。",
     "二、黄色的列是这周要填的；有下拉的从下拉里选，日期写成 2022-08-25。没有变化的行不用动。",
     "三、整改台账：办完的把整改状态改为“申请销号”并写明佐证材料，由市督查组复核后销号；填“已销号”的按申请销号导入。",
     "四、机构台账：核查合格的填核查合格日期，已录入全国平台的填平台登记日期（合格一家登记一家）。",
     "五、资质核查：每家机构还没有结论的项目各一行，填核查日期和核查结果；没有填的行不导入。",
-    "六、退费纠纷：化解的把处理状态改为“已化解”，填化解途径、化解日期和已退金额；“一企一策”填是或否。",
+    "六、退费纠纷：化解的把处理状态改为“已化解”，填化解途径、化解日期和已退金额；还没有化解的写处理情况；“一企一策”填是或否。",
     "七、要清空一格，写“清空”；空着不填的格子，库里原来的内容不变。",
     "八、填好后到“台账导入”，台账种类选“待办工作簿”，整个文件一次导入；有问题的行会退回，改好再导入即可。",
     "九、下载之后别人改过的行会退回，请重新下载再改。",
