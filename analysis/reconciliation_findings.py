@@ -136,13 +136,21 @@ def one_licence(
     without a county, or without a road and a number in their address, say nothing of a place.
     """
     records = _records(institutions, lines, sources)
-    key = records["licence_no"].fillna("").map(number_key)
     words = county_words(records["county"].dropna())
-    parts = [address_parts(text or None, words) for text in records["address"].fillna("")]
-    doors = pd.Series([part.door for part in parts], index=records.index)
-    told = (key != "") & (doors != "") & records["county_code"].notna()
-    places = (records["county_code"] + doors).where(told).groupby(key).transform("nunique")
-    return _together(records[told & (places > 1)], key)
+    key = records["licence_no"].fillna("").map(number_key)
+    # Most licences stand with one address, however often: only the others are taken apart.
+    told = (key != "") & records["county_code"].notna() & records["address"].notna()
+    told &= records["address"].where(told).groupby(key).transform("nunique") > 1
+    records, key = records[told], key[told]
+    doors = pd.Series(
+        [address_parts(text, words).door for text in records["address"]],
+        index=records.index,
+        dtype="str",
+    )
+    has_door = doors != ""
+    place = (records["county_code"] + doors).where(has_door)
+    places = place.groupby(key).transform("nunique")
+    return _together(records[has_door & (places > 1)], key)
 
 
 def gone_and_there(
@@ -170,7 +178,8 @@ def gone_and_there(
     left_on = gone.set_index("id")["deregistered_on"]
     asked = lines["id"].map(proposals.set_index("entry_id")["institution_id"])
     means = lines["institution_id"].astype("float64").fillna(asked.astype("float64"))
-    of_lines = (lines["source"], lines["received_on"], lines["institution_id"].isna(), means)
+    is_open = lines["institution_id"].isna()
+    of_lines = (lines["source"], lines["received_on"], is_open, means.fillna(0).astype("int64"))
     for source, received_on, is_asked, number in zip(*of_lines, strict=True):
         if number in said and received_on > left_on[number]:
             doubt = "（疑似，待判定）" if is_asked else ""

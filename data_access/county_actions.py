@@ -17,7 +17,7 @@ from data_access.frames import read_frame
 from data_access.ledgers import duties
 from data_access.ledgers.masking import hide
 from data_access.row_changes import change_row
-from data_access.schema import county, county_action, import_batch, row_change
+from data_access.schema import county, county_action, row_change
 from data_access.scope import Scope
 from data_access.writing import WritingError, writing
 
@@ -94,7 +94,7 @@ def changes(conn: Connection, *, scope: Scope) -> pd.DataFrame:
     column_name  str            column of ``county_action`` that was changed
     old_value    str            NaN: nothing stood there
     new_value    str            NaN: it was emptied
-    changed_by   str            the account, or who sent the file
+    changed_by   str            the account; NaN: a file brought it
     changed_on   datetime64[s]  day of the change
     ===========  =============  ==============================================================
     """
@@ -107,15 +107,12 @@ def changes(conn: Connection, *, scope: Scope) -> pd.DataFrame:
             change.column_name,
             change.old_value,
             change.new_value,
-            case((change.email.is_(None), import_batch.c.imported_by), else_=change.email).label(
-                "changed_by"
-            ),
+            change.email.label("changed_by"),
             change.changed_on,
         )
         .select_from(row_change)
         .join(county_action, cast(one.id, String) == change.row_key)
         .join(county, county.c.code == one.county_code)
-        .outerjoin(import_batch, import_batch.c.id == change.batch_id)
         .where(
             change.table_name == county_action.name,
             change.column_name != "recorded_by",

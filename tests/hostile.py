@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import unicodedata
 from collections.abc import Iterator
+from datetime import date, timedelta
 from io import StringIO
 from typing import Any, Final
 
@@ -16,7 +17,17 @@ from sqlalchemy import String
 
 from data_access import schema
 from data_access.ledgers.kinds import KINDS, Column, Kind, Read
+from data_access.reference import UNITS
+from data_access.vocabulary import COUNTY_DUTY
 
+# A contact is a name and a number, and so no text of these.
+_DUTIES: Final = [words[0] for duty, words in COUNTY_DUTY.items() if duty != "contact"]
+_USUAL: Final = {
+    Read.DAY: "2022-08-01",
+    Read.DAY_AHEAD: "2022-08-01",
+    Read.TIME_SPAN: "19:00-20:30",
+    Read.YES_NO: "是",
+}
 LINE_LENGTH: Final = 64  # what the shortest of the text columns below holds
 
 HOSTILE: Final[dict[str, str]] = {
@@ -122,7 +133,8 @@ def hostile_ledgers(county: str = "鱼峰区") -> Iterator[tuple[Kind, str, byte
 
     Each is its kind, a file name and a CSV file with one row a text, in the order of
     ``HOSTILE``. The text stands in every column that takes text, cut to what it holds, and in
-    front of every number. Every row is loaded.
+    front of every number. Every row is loaded. A county has each duty once, so those are of
+    several counties, ``county`` first.
     """
     for kind in KINDS.values():
         buffer = StringIO()
@@ -135,12 +147,18 @@ def hostile_ledgers(county: str = "鱼峰区") -> Iterator[tuple[Kind, str, byte
 
 def _columns(kind: Kind) -> list[Column]:
     left_out = ("credit_code", "row_version", "closed_on", "deregistered_on", "resolved_on")
+    if kind.name == "submissions":
+        left_out += ("due_on",)  # the period says it
     return [column for column in kind.columns if column.name not in left_out]
 
 
 def _cell(kind: Kind, column: Column, name: str, county: str) -> Any:
     if column.name in ("report_no", "inspection_no", "ledger_no", "dispute_no", "entry_no"):
         return number_of(name)
+    if kind.name in ("submissions", "county_actions"):
+        known = _cell_of_county_work(kind, column, list(HOSTILE).index(name), county)
+        if known is not None:
+            return known
     match column.read:
         case Read.TEXT | Read.GROUPED:
             if column.name in ("phone", "reporter_phone"):
@@ -150,16 +168,23 @@ def _cell(kind: Kind, column: Column, name: str, county: str) -> Any:
             return county
         case Read.WORD:
             return next(iter((column.words or {}).values()))[0]
-        case Read.DAY | Read.DAY_AHEAD:
-            return "2022-08-01"
-        case Read.TIME_SPAN:
-            return "19:00-20:30"
-        case Read.YES_NO:
-            return "是"
         case Read.NUMBER if column.name in ("longitude", "latitude"):
             return {"longitude": 109.42, "latitude": 24.31}[column.name]
         case _:
-            return 1
+            return _USUAL.get(column.read, 1)
+
+
+def _cell_of_county_work(kind: Kind, column: Column, place: int, county: str) -> str | None:
+    """Return what tells the rows of a county apart; ``None`` for what is as in other ledgers."""
+    counties = [county, *(unit.name for unit in UNITS if unit.name != county)]
+    cells = {
+        "period": (date(2022, 7, 7) + timedelta(weeks=place)).isoformat(),
+        "sha256": f"{place:064x}",
+        "duty": _DUTIES[place % len(_DUTIES)],
+    }
+    if kind.name == "county_actions":
+        cells["county_code"] = counties[place // len(_DUTIES)]
+    return cells.get(column.name)
 
 
 def _length(kind: Kind, column: Column) -> int | None:

@@ -266,6 +266,7 @@ def _change_table(rows: pd.DataFrame) -> Table:
     shown = rows.assign(
         duty=rows["duty"].map(judgement.TITLES),
         changed_column=rows["column_name"].map(_COLUMNS),
+        changed_by=rows["changed_by"].fillna("文件导入"),
     )
     columns = [
         *("changed_on", "county", "duty", "changed_column", "old_value", "new_value"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from typing import Any, Final
 
 import pandas as pd
@@ -14,10 +14,10 @@ from data_access import roster_decisions as deciding
 from data_access import vocabulary
 from data_access.accounts import Permission, User
 from data_access.roster_decisions import DIFFERENT, LONGEST_REASON, SAME, Pair
-from data_access.writing import WritingError
 from ui.filters import Filters
 from ui.formatting import plain
 from ui.reconciliation import CERTAINTY, View
+from ui.saving import save
 
 YES, NO, LATER, UNDO = "1", "2", "3", "0"
 _SAID: Final = "reconciliation.said"
@@ -57,7 +57,7 @@ def act_on(name: str, row: dict[str, Any] | None, user: User) -> None:
         number, version = int(row["id"]), int(row["row_version"])
         st.markdown(f"已排除：{plain(str(row['name']))}")
         if st.button("恢复，重新参加比对", key=f"reconciliation.restore.{number}.{version}"):
-            _do(lambda: deciding.restore(user, number, version), f"已恢复：{row['name']}")
+            save(_SAID, lambda: deciding.restore(user, number, version), f"已恢复：{row['name']}")
     elif name == "decided":
         _reconsidering(user, row)
 
@@ -147,7 +147,7 @@ def _decide(user: User, seen: Pair, verdict: str, name: str) -> None:
     def decide() -> None:
         st.session_state[_LAST] = (user.email, deciding.decide(user, seen, verdict), name, word)
 
-    _do(decide, f"已判定“{word}”：{name}")
+    save(_SAID, decide, f"已判定“{word}”：{name}")
 
 
 def _undo(user: User) -> None:
@@ -158,7 +158,7 @@ def _undo(user: User) -> None:
     if st.button("撤回上一个", key=f"reconciliation.undo.{number}", shortcut=UNDO, type="tertiary"):
         del st.session_state[_LAST]
         said = f"已撤回“{word}”：{name}"
-        _do(lambda: deciding.take_back(user, number, 1), said)
+        save(_SAID, lambda: deciding.take_back(user, number, 1), said)
 
 
 def _dismissing(user: User, row: dict[str, Any]) -> None:
@@ -170,7 +170,7 @@ def _dismissing(user: User, row: dict[str, Any]) -> None:
         )
         if st.form_submit_button("排除，不再比对"):
             what = f"已排除：{row['name']}"
-            _do(lambda: deciding.dismiss(user, number, version, reason or ""), what)
+            save(_SAID, lambda: deciding.dismiss(user, number, version, reason or ""), what)
 
 
 def _reconsidering(user: User, row: dict[str, Any]) -> None:
@@ -182,16 +182,10 @@ def _reconsidering(user: User, row: dict[str, Any]) -> None:
     st.markdown(f"已判定“{plain(str(row['verdict_word']))}”：{plain(names)}")
     with st.container(horizontal=True):
         if st.button(f"改判为“{word}”", key=f"{key}.change"):
-            _do(lambda: deciding.change(user, number, version, other), f"已改判“{word}”：{names}")
+            save(
+                _SAID,
+                lambda: deciding.change(user, number, version, other),
+                f"已改判“{word}”：{names}",
+            )
         if st.button("撤回，以后再问", key=f"{key}.back"):
-            _do(lambda: deciding.take_back(user, number, version), f"已撤回：{names}")
-
-
-def _do(what: Callable[[], Any], said: str) -> None:
-    try:
-        what()
-    except WritingError as error:
-        st.error(plain(str(error)), icon=":material/error:")
-        return
-    st.session_state[_SAID] = said
-    st.rerun()
+            save(_SAID, lambda: deciding.take_back(user, number, version), f"已撤回：{names}")

@@ -27,7 +27,7 @@ TRIES: Final = 5
 ALLOWED = re.compile(
     r"\w+@demo"  # demonstration accounts
     r"|[^\s]+\.(xlsx|xls|csv|pdf)\b"  # files
-    r"|\.?\b(xlsx|xls|csv)\b|\b(Excel|PDF|PPT|Word)\b|\bWGS-84\b|\bGCJ-02\b|\bBD-09\b|\bEsc\b",
+    r"|\.?\b(xlsx|xls|csv)\b|\b(Excel|PDF|PPT|Word)\b|\bSHA-256\b|\bWGS-84\b|\bGCJ-02\b|\bBD-09\b|\bEsc\b",
     re.IGNORECASE,
 )
 LATIN = re.compile(r"[A-Za-z]{3,}")

@@ -522,6 +522,8 @@ def test_rows_are_known_again_as_they_were(conn: Connection) -> None:
 
     assert found(conn) == {}
     assert found(conn, known_on=before(2)) == {"dispute_refund_missing": {mended}}
+    # What was replaced on a day was known on it.
+    assert found(conn, known_on=before(3)) == {"dispute_refund_missing": {mended}}
     assert found(conn, known_on=before(7)) == {"dispute_no_route": {mended}}
 
 

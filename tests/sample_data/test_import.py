@@ -77,6 +77,8 @@ def test_hidden_sheets_and_unknown_columns_are_told(sample: Connection) -> None:
         ("inspections", 3000),
         ("rectifications", 900),
         ("refund_disputes", 1400),
+        ("submissions", 151),
+        ("county_actions", 56),
     ],
 )
 def test_so_many_rows_are_stored(sample: Connection, kind: str, rows: int) -> None:

@@ -68,6 +68,10 @@ def kept(engine: Engine, kind: Kind, name: str) -> dict[str, object]:
         is_it = wanted.c[NUMBERED[kind.name]] == number_of(name)
     elif kind.name == "institutions":
         is_it = wanted.c.name == as_stored(name, length=128)
+    elif kind.name == "submissions":
+        is_it = wanted.c.file_name == as_stored(name, length=255)
+    elif kind.name == "county_actions":
+        is_it = wanted.c.evidence == as_stored(name, length=None)
     else:
         is_it = wanted.c.note == as_stored(name, length=None)
     with engine.connect() as conn:
@@ -123,7 +127,7 @@ def test_name_of_a_file_is_a_text_and_no_path(
         return
     with filled.connect() as conn:
         batch = schema.import_batch.c
-        held = conn.scalar(select(batch.file_name).where(batch.id == imported.batch_id))
+        held = conn.scalar(select(batch.file_name).where(batch.id == imported.batch_ids[0]))
     assert held is not None
     assert len(held) <= 255
     assert held.endswith(".csv")
@@ -137,7 +141,7 @@ def test_name_of_a_file_in_no_encoding_is_kept_without_it(filled: Engine) -> Non
 
     with filled.connect() as conn:
         batch = schema.import_batch.c
-        held = conn.scalar(select(batch.file_name).where(batch.id == imported.batch_id))
+        held = conn.scalar(select(batch.file_name).where(batch.id == imported.batch_ids[0]))
     assert held == "甲.csv"
 
 
