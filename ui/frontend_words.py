@@ -55,6 +55,7 @@ WORDS = {
         "locale:window.navigator.language,": "locale:`zh-CN`,",
         # Keys, beside the words of a button
         "pageup:`PageUp`,pagedown:`PageDown`": "pageup:`上翻`,pagedown:`下翻`",
+        '"aria-label":`Shortcut ${l}`': '"aria-label":`快捷键 ${l}`',
         # The connection
         "this.showError(`Connection error`": "this.showError(`连接中断`",
         "`Is Streamlit still running? If you accidentally stopped Streamlit, just restart it in"

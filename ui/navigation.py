@@ -134,13 +134,14 @@ MENU = {
     "督查暗访": [HOTSPOTS, VISIT_PLANS, VISIT_RESULTS, BACKTEST],
     # Only administrators see it, and it is what they come for: so it is their first page.
     "系统管理": [ACCOUNTS, ACCESS_LOG],
+    # What is done every week first: a browser shows ten pages, and the others when asked to.
     "县区工作": [
         SELF_REVIEW,
-        COUNTY_ACTIONS,
+        LEDGER_IMPORT,
         SUBMISSIONS,
+        COUNTY_ACTIONS,
         RECONCILIATION,
         DATA_QUALITY,
-        LEDGER_IMPORT,
     ],
 }
 

@@ -27,6 +27,7 @@ TRIES: Final = 5
 ALLOWED = re.compile(
     r"\w+@demo"  # demonstration accounts
     r"|[^\s]+\.(xlsx|xls|csv|pdf)\b"  # files
+    r"|\b[0-9a-f]{64}\b|\b[0-9A-Z]{18}\b|\b[A-Z]{2,4}\d{4,}\b"  # digests, codes and numbers
     r"|\.?\b(xlsx|xls|csv)\b|\b(Excel|PDF|PPT|Word)\b|\bSHA-256\b|\bWGS-84\b|\bGCJ-02\b|\bBD-09\b|\bEsc\b",
     re.IGNORECASE,
 )
@@ -35,7 +36,8 @@ LATIN = re.compile(r"[A-Za-z]{3,}")
 # and what Vega says of single marks: charts have a description of their own.
 WORDS = """() => {
   const found = [];
-  const left_out = 'script, style, noscript, [data-testid="stIconMaterial"]';
+  const left_out = 'script, style, noscript, [data-testid="stIconMaterial"],'
+    + ' [data-testid="stAlertDynamicIcon"]';
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     if (!texts.currentNode.parentElement.closest(left_out)) {
@@ -94,6 +96,9 @@ def test_page_and_its_filters_are_in_chinese(open_as: OpenAs, entry: MenuEntry) 
     may = entry.permission in PERMISSIONS[Role.SUPERVISOR]
     page = open_as(SUPERVISOR if may else ACCOUNTS[Role.ADMIN], entry.url_path)
 
+    assert page.get_by_role("heading", level=1).inner_text().startswith(entry.title)
+    assert page.get_by_test_id("stException").count() == 0
+    assert page.get_by_test_id("stAlertContentError").count() == 0
     assert english(page) == []
 
     if entry in (navigation.ACCOUNTS, navigation.BACKTEST):  # ask for no day

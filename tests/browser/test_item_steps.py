@@ -33,6 +33,7 @@ def submit(page: Page, evidence: str) -> None:
     page.get_by_role("button", name="申请销号").click()
 
 
+@pytest.mark.soak
 def test_submitted_returned_submitted_again_and_closed(
     context: BrowserContext, own_dashboard_url: str, tmp_path: Path
 ) -> None:

@@ -1,4 +1,8 @@
-"""No page asks anything of any host but the server it came from."""
+"""No page asks anything of any host but the server it came from.
+
+Every test holds its tab to this machine, and `test_frontend_words` opens every page: what each
+page asks as everybody who may open it is the long way.
+"""
 
 from __future__ import annotations
 
@@ -14,22 +18,14 @@ from ui.navigation import MenuEntry
 
 pytestmark = pytest.mark.browser
 
-# Every test holds its tab to this machine, and others open the pages as everybody: here each page
-# once, and as everybody the long way.
-READERS = (Role.COUNTY, Role.SUPERVISOR, Role.LEADER, Role.ADMIN)
-FIRST = {entry: role for role in reversed(READERS) for entry in entries(role)}
 VISITS = [
-    pytest.param(
-        role,
-        entry,
-        id=f"{entry.url_path}-{role}",
-        marks=[pytest.mark.soak] if FIRST[entry] is not role else [],
-    )
-    for role in READERS
+    pytest.param(role, entry, id=f"{entry.url_path}-{role}")
+    for role in Role
     for entry in entries(role)
 ]
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(("role", "entry"), VISITS)
 def test_page_asks_its_own_server_alone(
     open_as: OpenAs, requests: Requests, dashboard_url: str, role: Role, entry: MenuEntry

@@ -200,6 +200,7 @@ def test_signing_out_in_one_tab_stops_the_other_at_its_next_action(
     is_out(other, "这次登录已经退出，请重新登录。")
 
 
+@pytest.mark.soak
 def test_deactivated_account_is_stopped_at_its_next_action(page: Page, office: Office) -> None:
     sign_in(page, office, CLERK, "/refund_disputes")
     is_in(page, CLERK)
@@ -250,6 +251,7 @@ def test_forged_cookie_signs_nobody_in(browser: Browser, page: Page, office: Off
     forger.close()
 
 
+@pytest.mark.soak
 def test_address_that_the_issuer_has_not_verified_is_nobody_s(page: Page, office: Office) -> None:
     office.issuer_says("somebody-else", email=LEADER, email_verified=False)
     before = office.log_of(LEADER)
@@ -260,6 +262,7 @@ def test_address_that_the_issuer_has_not_verified_is_nobody_s(page: Page, office
     assert office.log_of(LEADER) == before
 
 
+@pytest.mark.soak
 def test_address_in_capitals_is_the_same_account(page: Page, office: Office) -> None:
     office.issuer_says("LI MING", email="Li.Ming@LZ.gov.cn", email_verified=True)
     sign_in(page, office, "LI MING")
@@ -267,6 +270,7 @@ def test_address_in_capitals_is_the_same_account(page: Page, office: Office) -> 
     is_in(page, LEADER)
 
 
+@pytest.mark.soak
 def test_nobody_chooses_who_to_be_in_the_address(page: Page, office: Office) -> None:
     office.let_in("supervisor@demo", "supervisor")
     for named in ("supervisor@demo", LEADER):
