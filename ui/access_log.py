@@ -37,6 +37,7 @@ TITLES: Final = {
     "reason": "理由",
     "what": "内容",
     "rows": "行数",
+    "columns": "改动的列",
     "filters": "筛选",
     "sender": "报送人",
     "drawn_order": "抽签次序",

@@ -23,8 +23,8 @@ def judge_item(draft: Draft) -> None:
     """Reject items that are closed without what closing takes; keep a county's hands off.
 
     In a county account's file 已销号 becomes 申请销号, neither 销号日期 nor 复核人 is
-    stored, 退回 and 重新整改 are refused unless they stand so already, and an item that
-    is closed stays as it was closed.
+    stored, 申请销号 takes evidence as it does on the page, 退回 and 重新整改 are refused
+    unless they stand so already, and an item that is closed stays as it was closed.
     """
     if draft.sender.is_county_account:
         _keep_close_out_to_the_supervisor(draft)
@@ -99,6 +99,11 @@ def _keep_close_out_to_the_supervisor(draft: Draft) -> None:
         "已销号按申请销号导入，待市督查组复核；佐证材料已存入，销号日期未存入",
     )
     status[(status == "closed") & ~was_closed] = "submitted"
+    draft.reject(
+        (status == "submitted") & (was != "submitted") & ~present(draft.merged["evidence"]),
+        "evidence",
+        "申请销号须填佐证材料，说明整改到什么程度、有什么为证。请补填后再导入",
+    )
     for name in _CLOSE_OUT:
         draft.merged[name][was_closed] = draft.was(name)[was_closed]
 

@@ -94,6 +94,11 @@ def _judge_dispute(draft: Draft) -> None:
         "处理状态为未化解的，不得有化解日期。已化解的请改处理状态；未化解的请将化解日期填“清空”",
     )
     _warn_if_before(draft, "resolved_on", "opened_on")
+    amount, refunded = draft.merged["amount_yuan"], draft.merged["refunded_yuan"]
+    more = np.zeros(draft.length, dtype=bool)
+    both = present(amount) & present(refunded)
+    more[both] = refunded[both] > amount[both]
+    draft.warn(more, "refunded_yuan", "已退金额大于涉及金额，请核对")
 
 
 def _judge_submission(draft: Draft) -> None:

@@ -56,12 +56,16 @@ def on_sqlite(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture
-def open_on(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenOn]:
+def open_on(sample: PostgresDatabase, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenOn]:
     """Open a page by an address as somebody signed in, on the database of that URL."""
     monkeypatch.setattr("ui.issuer.is_configured", lambda: True)
 
     def open_on(url: str, script: str, account: str, **parameters: Any) -> AppTest:
         monkeypatch.setenv("DATABASE_URL", url)
+        if url == sample.plain_url:  # medians are worked out as the owner
+            monkeypatch.setenv("IMPORT_DATABASE_URL", sample.owner_url)
+        else:
+            monkeypatch.delenv("IMPORT_DATABASE_URL", raising=False)
         forget()
         assert url.startswith(get_engine().dialect.name)
         return open_by_sign_in(script, account, **parameters)

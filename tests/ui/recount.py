@@ -37,6 +37,8 @@ def known_on(sample: Path, day: date = ALWAYS) -> sqlite3.Connection:
         " WHERE changed_on > ? ORDER BY id DESC",
         (day.isoformat(),),
     ).fetchall():
+        if table not in FACTS:
+            continue
         value = {"True": 1, "False": 0}.get(old, old)
         db.execute(f"UPDATE {table} SET {column} = ? WHERE {FACTS[table]} = ?", (value, key))  # noqa: S608
     for table in FACTS:

@@ -58,7 +58,7 @@ def test_every_row_is_kept_or_told_of_and_comes_back_as_it_was(
 
     everything = {at: ["原因"] for at in range(len(first.rows))}
     if everything:
-        again = read(rejects_workbook(first, everything), kind.name)
+        again = read(rejects_workbook((first, everything)), kind.name)
         assert list(again.originals) == list(first.originals)
         assert again.rows.drop(columns="row").equals(first.rows.drop(columns="row"))
         assert again.rejected.tolist() == first.rejected.tolist()
