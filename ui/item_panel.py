@@ -27,7 +27,7 @@ _NOTE: Final = RECTIFICATION_EVENTS.column("note")
 # By which step an item has come into a state that wants a reason.
 _WHY: Final = {"returned": "退回", "reopened": "重新整改"}
 _SUBMITTED: Final = "已提交，待市督查组复核；复核通过即销号，不通过会退回并写明理由。"
-_CLOSED: Final = "已销号，计入本周销号；县区可在经过中看到。"
+_CLOSED: Final = "已销号，销号日期为今天；县区可在经过中看到。"
 _RETURNED: Final = "已退回，县区会看到退回的理由，整改后可再次申请销号。"
 _REOPENED: Final = "已重新整改，这一项又计入未销号；县区会看到理由。"
 

@@ -68,7 +68,7 @@ def test_submitted_returned_submitted_again_and_closed(
     wait_until_drawn(supervisor)
     choose_first_item(supervisor)
     supervisor.get_by_role("button", name="复核通过，销号").click()
-    expect(supervisor.get_by_text("已销号，计入本周销号")).to_be_visible()
+    expect(supervisor.get_by_text("已销号，销号日期为今天")).to_be_visible()
 
     with closing(sqlite3.connect(tmp_path / "liuzhou.db")) as db:
         told = db.execute(

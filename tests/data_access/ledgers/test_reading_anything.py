@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
+import re
 from io import StringIO
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from data_access.ledgers.kinds import KINDS, Kind
@@ -44,10 +45,13 @@ def test_every_row_is_kept_or_told_of_and_comes_back_as_it_was(
     kind, rows = ledger
     buffer = StringIO()
     csv.writer(buffer).writerows(rows)
+    data = buffer.getvalue().encode("utf-8", "replace")
+    # What is full of control characters is no text, and refused whole.
+    assume(
+        len(re.findall(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", data[:1024])) * 25 < len(data[:1024])
+    )
     try:
-        first = read(
-            buffer.getvalue().encode("utf-8", "replace"), kind.name, file_name="城中区.csv"
-        )
+        first = read(data, kind.name, file_name="城中区.csv")
     except UnreadableFileError as refused:
         pytest.fail(str(refused))
 
