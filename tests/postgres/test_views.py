@@ -61,12 +61,12 @@ def open_on(sample: PostgresDatabase, monkeypatch: pytest.MonkeyPatch) -> Iterat
     monkeypatch.setattr("ui.issuer.is_configured", lambda: True)
 
     def open_on(url: str, script: str, account: str, **parameters: Any) -> AppTest:
+        forget()  # while the addresses of what was opened are still known
         monkeypatch.setenv("DATABASE_URL", url)
         if url == sample.plain_url:  # medians are worked out as the owner
             monkeypatch.setenv("IMPORT_DATABASE_URL", sample.owner_url)
         else:
             monkeypatch.delenv("IMPORT_DATABASE_URL", raising=False)
-        forget()
         assert url.startswith(get_engine().dialect.name)
         return open_by_sign_in(script, account, **parameters)
 
