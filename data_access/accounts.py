@@ -21,10 +21,12 @@ class Permission(StrEnum):
     AUDIT_VIEW = "audit:view"
     BACKTEST_VIEW = "backtest:view"
     BRIEFING_VIEW = "briefing:view"
+    CHECK_VIEW = "check:view"
     COUNTY_ACTION_RECORD = "county-action:record"
     COUNTY_ACTION_VIEW = "county-action:view"
     DATA_QUALITY_VIEW = "data-quality:view"
     DECISION_RECORD = "decision:record"
+    FEE_VIEW = "fee:view"
     HOTSPOT_VIEW = "hotspot:view"
     ITEM_VERIFY = "item:verify"
     LEDGER_EDIT = "ledger:edit"
@@ -35,6 +37,7 @@ class Permission(StrEnum):
     RECONCILIATION_DECIDE = "reconciliation:decide"
     RECONCILIATION_VIEW = "reconciliation:view"
     RECTIFICATION_VIEW = "rectification:view"
+    REFUND_PLAN_WRITE = "refund-plan:write"
     REFUND_VIEW = "refund:view"
     REGISTRATION_VIEW = "registration:view"
     REPORTER_REVEAL = "reporter:reveal"
@@ -68,6 +71,8 @@ ROLE_WORDS: Final[dict[str, str]] = {
 _FIGURES: Final = frozenset(
     {
         Permission.BRIEFING_VIEW,
+        Permission.CHECK_VIEW,
+        Permission.FEE_VIEW,
         Permission.OVERVIEW_VIEW,
         Permission.RECTIFICATION_VIEW,
         Permission.REFUND_VIEW,
@@ -92,6 +97,7 @@ _COUNTY_WORK: Final = frozenset(
         Permission.COUNTY_ACTION_RECORD,
         Permission.LEDGER_EDIT,
         Permission.RECONCILIATION_DECIDE,
+        Permission.REFUND_PLAN_WRITE,
         Permission.SUBMISSION_RECORD,
     }
 )
@@ -120,7 +126,12 @@ PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
         | _MEETINGS
         | _REPORTERS
         | _VISITS
-        | {Permission.ITEM_VERIFY, Permission.RECONCILIATION_DECIDE, Permission.REPORTER_REVEAL}
+        | {
+            Permission.ITEM_VERIFY,
+            Permission.RECONCILIATION_DECIDE,
+            Permission.REFUND_PLAN_WRITE,
+            Permission.REPORTER_REVEAL,
+        }
     ),
     Role.COUNTY: _FIGURES | _REVIEWS | _COUNTY_WORK | _IMPORTS | _REPORTERS,
     # An administrator keeps the files coming in without reading what is in them.

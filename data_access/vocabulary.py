@@ -113,6 +113,35 @@ DISPUTE_ROUTE: Final = _vocabulary(
     course_exchange=("兑课", "转课", "课程置换"),
     legal=("法律途径", "诉讼"),
 )
+TEACHING_MODE: Final = _vocabulary(
+    offline=("线下", "面授", "线下面授"),
+    online=("线上", "网课", "网络"),
+)
+# What a price is stated for; of a term (期) it takes the number of lessons to know a lesson's.
+PRICE_UNIT: Final = _vocabulary(
+    lesson=("元/人·课时", "元/课时", "元/人次", "元/节", "课时"),
+    hour=("元/人·小时", "元/小时", "小时"),
+    term=("元/人·期", "元/期", "元/学期", "元/套餐", "元/月", "期"),
+    class_lesson=("元/班·课时", "元/班·节"),
+    class_hour=("元/班·小时",),
+    class_term=("元/班·期",),
+)
+CHECK_DOMAIN: Final = _vocabulary(
+    staff=("从业人员", "人员资质"),
+    materials=("培训材料", "教材"),
+    safety=("安全", "安全检查", "场所安全"),
+    epidemic=("疫情防控", "防疫"),
+    contest=("违规竞赛", "竞赛"),
+)
+CHECK_ASPECT: Final = _vocabulary(
+    fire=("消防", "消防安全"),
+    building=("建筑", "房屋", "建筑安全"),
+    food=("食品", "食品安全"),
+)
+CHECK_OUTCOME: Final = _vocabulary(
+    clear=("无问题", "未发现问题", "合格", "正常"),
+    finding=("有问题", "发现问题", "不合格"),
+)
 DECISION_KIND: Final = _vocabulary(
     decision=("会议决定",),
     notice=("查处通报",),

@@ -70,6 +70,19 @@ REFUND_DISPUTES = MenuEntry(
     ":material/currency_yen:",
     Permission.REFUND_VIEW,
 )
+FEES = MenuEntry("pages/ledgers/fees.py", "收费监管", ":material/sell:", Permission.FEE_VIEW)
+PREPAID_FEES = MenuEntry(
+    "pages/ledgers/prepaid_fees.py",
+    "预收费监管",
+    ":material/account_balance:",
+    Permission.FEE_VIEW,
+)
+COMPLIANCE_CHECKS = MenuEntry(
+    "pages/ledgers/compliance_checks.py",
+    "专项检查",
+    ":material/health_and_safety:",
+    Permission.CHECK_VIEW,
+)
 VIOLATION_MAP = MenuEntry(
     "pages/ledgers/violation_map.py", "违规地图", ":material/map:", Permission.VIOLATION_VIEW
 )
@@ -130,7 +143,15 @@ ACCESS_LOG = MenuEntry(
 
 MENU = {
     "市级会商": [OVERVIEW, BRIEFING, WEEKLY_REPORT],
-    "监管台账": [REGISTRATION_COVERAGE, RECTIFICATION, REFUND_DISPUTES, VIOLATION_MAP],
+    "监管台账": [
+        REGISTRATION_COVERAGE,
+        RECTIFICATION,
+        REFUND_DISPUTES,
+        VIOLATION_MAP,
+        FEES,
+        PREPAID_FEES,
+        COMPLIANCE_CHECKS,
+    ],
     "督查暗访": [HOTSPOTS, VISIT_PLANS, VISIT_RESULTS, BACKTEST],
     # Only administrators see it, and it is what they come for: so it is their first page.
     "系统管理": [ACCOUNTS, ACCESS_LOG],

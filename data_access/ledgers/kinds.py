@@ -12,6 +12,7 @@ from data_access import schema, vocabulary
 from data_access.ledgers.columns import ROW_VERSION, Column, Kind, Masks, Read
 from data_access.ledgers.columns import county_column as _county
 from data_access.ledgers.county_kinds import COUNTY_ACTIONS, SUBMISSIONS
+from data_access.ledgers.fee_kinds import COMPLIANCE_CHECKS, COURSE_FEES, FEE_CHARGES
 
 __all__ = ["KINDS", "Column", "Kind", "Masks", "Read"]
 
@@ -325,6 +326,9 @@ KINDS: Final = {
         RECTIFICATIONS,
         RECTIFICATION_EVENTS,
         REFUND_DISPUTES,
+        COURSE_FEES,
+        FEE_CHARGES,
+        COMPLIANCE_CHECKS,
         SUBMISSIONS,
         COUNTY_ACTIONS,
     )

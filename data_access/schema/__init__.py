@@ -15,7 +15,6 @@ from data_access.schema.administration import (
 )
 from data_access.schema.base import metadata
 from data_access.schema.institutions import (
-    compliance_check,
     course_fee,
     fee_charge,
     institution,
@@ -38,6 +37,7 @@ from data_access.schema.reference import (
     import_problem,
     town,
 )
+from data_access.schema.refund_plans import refund_plan, refund_plan_step
 from data_access.schema.summaries import (
     city_median,
     place_week_summary,
@@ -46,6 +46,7 @@ from data_access.schema.summaries import (
     weekly_summary,
 )
 from data_access.schema.supervision import (
+    compliance_check,
     inspection,
     rectification,
     rectification_event,
@@ -77,6 +78,8 @@ __all__ = [
     "rectification_event",
     "rectification_spell",
     "refund_dispute",
+    "refund_plan",
+    "refund_plan_step",
     "roster_decision",
     "roster_entry",
     "row_change",

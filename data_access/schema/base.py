@@ -105,6 +105,17 @@ def provenance() -> tuple[Column[Any], ...]:
     )
 
 
+def own_row_version() -> Column[Any]:
+    """Return the version of a row that people write on a page and no file brings."""
+    return Column(
+        "row_version",
+        Integer,
+        nullable=False,
+        server_default="1",
+        comment="行版本，每次改动加一；两人同时改时后改的一方须重看",
+    )
+
+
 def withheld(*, primary_key: bool = False) -> Column[Any]:
     """Return the mark of rows born of a visit plan that is not released yet."""
     return Column(
