@@ -19,6 +19,7 @@ NUMBERS = {
     "refund_disputes": "纠纷编号",
 }
 CODE = "统一社会信用代码"
+NAMED_BY_CODE = {"verifications", "roster_entries", "course_fees", "fee_charges"}
 NOBODY = "寅卯辰巳未入账培训部"
 
 
@@ -196,7 +197,7 @@ def _codes_changed(before: list[Record], after: list[Record]) -> set[Value]:
 def _leave_out_codes(records: list[Record], codes: set[Value]) -> None:
     """Let the other ledgers know these institutions by name alone, so that they are found."""
     for position, record in enumerate(records):
-        if record.kind in {"verifications", "roster_entries"}:
+        if record.kind in NAMED_BY_CODE:
             row = record.versions[0].values
             if row[CODE] is not None and row[CODE] in codes:
                 versions = tuple(
