@@ -35,8 +35,8 @@ LEVELS = {
     "心算": 45,
 }
 ONE, FOUR, SMALL, LARGE = "一对一", "1对4", "小班", "大班"
-CLASS_SIZES = {ONE: 2.2, FOUR: 1.4, SMALL: 1.0, LARGE: 0.72}
-STUDENTS = {ONE: (1, 1), FOUR: (4, 4), SMALL: (6, 12), LARGE: (20, 30)}
+CLASS_SIZES = {ONE: 2.2, FOUR: 1.3, SMALL: 1.0, LARGE: 0.72}
+STUDENTS = {ONE: (1, 1), FOUR: (4, 4), SMALL: (5, 9), LARGE: (20, 30)}
 COUNTY_LEVELS = {
     "450202": 1.1,
     "450203": 1.05,

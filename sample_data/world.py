@@ -19,6 +19,7 @@ from sample_data.inspections import (
 from sample_data.institutions import Institution, institution_records, make_institutions
 from sample_data.planted import planted_reports
 from sample_data.planted_charges import planted_charges
+from sample_data.planted_classes import set_hours
 from sample_data.planted_failure import failing_course
 from sample_data.planted_fees import planted_courses
 from sample_data.planted_rosters import planted_records
@@ -77,6 +78,7 @@ def make_world(seed: int, reports: int) -> World:
     found = make_inspections(seed, INSPECTIONS - FOUND_AGAIN, told, directory, by_name, places)
     items = make_items(seed, ITEMS, Findings(told, found), directory)
     number_reports(told)
+    set_hours(told)
     number_inspections(found)
     disputes = make_disputes(seed, DISPUTES, directory, by_name)
     courses = make_courses(
