@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from datetime import date
+from datetime import date, timedelta
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -25,6 +25,7 @@ from scipy import stats
 from analysis.wording import count, percent
 
 HALF: Final = 0.5
+LATELY: Final = timedelta(days=26 * 7 - 1)  # the half year of which disputes are looked at
 SHOWN_DAYS: Final = 30  # the share open after so many days is said
 
 
@@ -58,14 +59,14 @@ def still_open(disputes: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
     if not len(lasted):
         return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in _CURVE.items()})
     sample = stats.CensoredData(uncensored=lasted[is_resolved], right=lasted[~is_resolved])
-    curve = stats.ecdf(sample).sf
+    open_share = stats.ecdf(sample).sf
     with warnings.catch_warnings():  # none where the share is 0 or 1
         warnings.simplefilter("ignore", RuntimeWarning)
-        band = curve.confidence_interval(method="log-log")
+        band = open_share.confidence_interval(method="log-log")
     rows = pd.DataFrame(
         {
-            "days": curve.quantiles,
-            "share": curve.probabilities,
+            "days": open_share.quantiles,
+            "share": open_share.probabilities,
             "low": band.low.probabilities,
             "high": band.high.probabilities,
         }
@@ -80,7 +81,8 @@ def still_open(disputes: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
             {"days": [0], "share": 1.0, "low": 1.0, "high": 1.0, "at_risk": len(lasted)}
         ).assign(resolved=0)
         kept = pd.concat([start, kept], ignore_index=True)
-    return kept.reset_index(drop=True).astype(_CURVE)
+    curve: pd.DataFrame = kept.reset_index(drop=True).astype(_CURVE)
+    return curve
 
 
 _CURVE: Final = {

@@ -17,7 +17,6 @@ from data_access.weeks import reporting_week
 _GROUPS: Final = {
     "contract": "str",
     "institutions": "int64",
-    "learners": "int64",
     "disputes": "int64",
     "squares": "int64",
     "students": "int64",
@@ -101,7 +100,6 @@ def by_contract(
     ============  =====  ==================================================================
     contract      str    yes, no, unknown (the ledger does not say), or unlinked
     institutions  int64  institutions; 0 of unlinked
-    learners      int64  their students as the ledger of institutions has them
     disputes      int64  disputes opened
     squares       int64  sum over the institutions of their disputes squared; 0 of unlinked
     students      int64  concerned by the disputes, persons
@@ -130,7 +128,6 @@ def by_contract(
         select(
             contract.label("contract"),
             func.count().label("institutions"),
-            func.coalesce(func.sum(institution.c.students), 0).label("learners"),
             func.sum(n).label("disputes"),
             func.sum(n * n).label("squares"),
             func.coalesce(func.sum(each.c.students), 0).label("students"),
@@ -153,9 +150,7 @@ def by_contract(
         func.coalesce(func.sum(refund_dispute.c.students), 0).label("students"),
     ).where(*opened, refund_dispute.c.institution_id.is_(None))
     rest = read_frame(conn, unlinked, {"disputes": "int64", "students": "int64"})
-    rest = rest[rest["disputes"] > 0].assign(
-        contract="unlinked", institutions=0, learners=0, squares=0
-    )
+    rest = rest[rest["disputes"] > 0].assign(contract="unlinked", institutions=0, squares=0)
     return pd.concat([rows, rest], ignore_index=True)[list(_GROUPS)].astype(_GROUPS)
 
 
