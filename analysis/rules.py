@@ -36,6 +36,7 @@ _FIELDS: Final = {
     *("code", "title", "measure", "from", "to", "most", "latest"),
     *("categories", "mode", "document", "document_title"),
 }
+_WHOLE: Final = ("months", "months_ahead")  # calendar months, so no parts of them
 _NEEDED: Final = ("code", "title", "measure", "from", "document", "document_title")
 
 
@@ -154,11 +155,12 @@ def holding(
 def with_rule(facts: pd.DataFrame, rule: Rule) -> pd.DataFrame:
     """Name on each fact the rule that it breaks.
 
-    Adds ``rule`` (str, code), ``rule_title`` (str), ``rule_from`` (datetime64[s], the first day
-    of the version) and ``citation`` (str).
+    Adds ``rule`` (str, code), ``measure``, ``rule_title`` (str), ``rule_from`` (datetime64[s],
+    the first day of the version) and ``citation`` (str).
     """
     return facts.assign(
         rule=pd.Series(rule.code, index=facts.index, dtype="str"),
+        measure=pd.Series(rule.measure, index=facts.index, dtype="str"),
         rule_title=pd.Series(rule.title, index=facts.index, dtype="str"),
         rule_from=pd.Series(pd.Timestamp(rule.first_on), index=facts.index, dtype="datetime64[s]"),
         citation=pd.Series(rule.citation, index=facts.index, dtype="str"),
@@ -213,7 +215,7 @@ def _check(rule: Rule) -> None:
     is_number = isinstance(rule.most, int | float) and not isinstance(rule.most, bool)
     if wanted == "most" and not (is_number and rule.most >= 0):  # type: ignore[operator]
         raise RulesError(f"规定 {rule.code} 的 most 应是不小于 0 的数")
-    if rule.measure == "months_ahead" and rule.most != int(rule.most or 0):
+    if rule.measure in _WHOLE and rule.most != int(rule.most or 0):
         raise RulesError(f"规定 {rule.code} 的 most 应是整月数")
     if wanted == "latest" and not isinstance(rule.latest, time):
         raise RulesError(f"规定 {rule.code} 的 latest 应是时刻，如 20:30:00（不加引号）")

@@ -163,6 +163,7 @@ def test_a_finding_names_the_rule_its_version_and_the_document() -> None:
         {
             "id": 1,
             "rule": "made_up",
+            "measure": "amount_yuan",
             "rule_title": "一次收费超过两千元",
             "rule_from": pd.Timestamp(2024, 3, 1),
             "citation": "柳教规〔2024〕1号《试行办法》",
@@ -197,6 +198,11 @@ def test_rules_are_picked_by_what_they_measure() -> None:
 def test_a_row_that_cannot_be_used_is_refused_in_words(change: tuple[str, str], says: str) -> None:
     with pytest.raises(RulesError, match=says):
         parse(ROW.replace(*change))
+
+
+def test_a_limit_of_months_is_of_whole_ones() -> None:
+    with pytest.raises(RulesError, match="应是整月数"):
+        parse(ROW.replace("amount_yuan", "months").replace("2000", "2.5"))
 
 
 def test_two_versions_in_force_at_once_are_refused() -> None:
