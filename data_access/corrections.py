@@ -54,6 +54,7 @@ NUMBERED: Final = {
     "inspection": "inspection_no",
     "rectification": "ledger_no",
     "refund_dispute": "dispute_no",
+    "compliance_check": "check_no",
 }
 # Of which tables the history of a row is told to whoever may read the row: they hold no words of
 # reporters, and telephone numbers are hidden in old values.
