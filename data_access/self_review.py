@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from data_access import reference
+from data_access.fee_supervision import is_supervised
 from data_access.schema import (
     compliance_check,
     course_fee,
@@ -184,7 +185,7 @@ def _institutions(scope: Scope, as_of: date) -> Select[Any]:
             _count(items.c.looked_at == len(VERIFICATION_ITEM)).label("verified"),
             *(func.sum(items.c[item]).label(f"item_{item}") for item in VERIFICATION_ITEM),
             _count(and_(other, one.fee_supervision.is_not(None))).label("fees_known"),
-            _count(one.fee_supervision.in_(("escrow", "deposit"))).label("supervised"),
+            _count(is_supervised()).label("supervised"),
             _count(one.standard_contract.is_(True)).label("contracts"),
             _count(and_(other, is_priced)).label("priced"),
             _count(is_priced).label("with_prices"),
