@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -13,8 +13,10 @@ from analysis.intervals import wilson
 from analysis.wording import count, day, fraction, is_missing, listed, ratio, share
 
 NAMED: Final = 3  # counties that the sentence names
+TOTAL: Final = "合计"
 STAFF: Final = "staff"
 SAFETY: Final = "safety"
+NO_ASPECT: Final = "没有写明方面"
 # How a cell of the wall stands, what wants somebody most first.
 LATE, UNCHECKED, OPEN, PART, FULL, NOBODY = (
     *("late", "unchecked", "open"),
@@ -28,6 +30,12 @@ def by_domain(coverage: pd.DataFrame) -> pd.DataFrame:
     """Add the counties of ``compliance_checks.coverage`` up: one row a domain, in its order."""
     numbers = coverage.columns.drop(["county_code", "county", "domain"])
     return coverage.groupby("domain", sort=False)[list(numbers)].sum().reset_index()
+
+
+def least_checked(domains: pd.DataFrame) -> dict[Any, Any]:
+    """Return the row of the domain in which the fewest were checked, of :func:`by_domain`."""
+    rows = domains.to_dict("records")
+    return min(rows, key=lambda row: row["checked"])  # of the same institutions each
 
 
 def headline(coverage: pd.DataFrame, words: Mapping[str, str], *, as_of: date, beside: date) -> str:
@@ -50,9 +58,7 @@ def _lagging(coverage: pd.DataFrame, domains: pd.DataFrame, words: Mapping[str, 
         return "所选范围内没有在营机构"
     if (domains["checked"] == domains["in_operation"]).all():
         return f"{len(domains)} 类检查都已查遍"
-    first = min(
-        domains.to_dict("records"), key=lambda row: ratio(row["checked"], row["in_operation"])
-    )
+    first = least_checked(domains)
     said = (
         f"{words[first['domain']]}查得最少，在营机构查过 "
         f"{share(first['checked'], first['in_operation'])}"
@@ -88,15 +94,21 @@ def _open(domains: pd.DataFrame) -> str:
 def cells(coverage: pd.DataFrame) -> pd.DataFrame:
     """Say how each county stands in each domain: the cells of the wall.
 
+    Of several counties the first row of each domain adds them up, without a county's code.
+
     Returns ``coverage`` with ``state`` (str: late, unchecked, open, part, full or nobody, the
     first that is true: a finding is overdue; none of the institutions was checked; a finding is
     open; some were not checked; all were; there are none) and ``word`` (str: the share, of fewer
     than ten institutions the fraction, and how many findings are open).
     """
-    rows = coverage.to_dict("records")
-    return coverage.assign(
-        state=pd.Series([_state(row) for row in rows], index=coverage.index, dtype="str"),
-        word=pd.Series([_word(row) for row in rows], index=coverage.index, dtype="str"),
+    shown = coverage
+    if coverage["county_code"].nunique() > 1:
+        city = by_domain(coverage).assign(county_code="", county=TOTAL)
+        shown = pd.concat([city[coverage.columns], coverage], ignore_index=True)
+    rows = shown.to_dict("records")
+    return shown.assign(
+        state=pd.Series([_state(row) for row in rows], index=shown.index, dtype="str"),
+        word=pd.Series([_word(row) for row in rows], index=shown.index, dtype="str"),
     )
 
 
@@ -184,22 +196,15 @@ def missing_domains(unchecked: pd.DataFrame, words: Mapping[str, str]) -> pd.Dat
     return ranked.sort_values("first", kind="stable", ignore_index=True).drop(columns="first")
 
 
-def notes(
-    domains: pd.DataFrame, findings: pd.DataFrame, aspects: Mapping[str, str]
-) -> Sequence[str]:
-    """Say what the checks of people and of safety found; ``domains`` is :func:`by_domain`."""
-    return tuple(_notes(domains.set_index("domain"), findings, aspects))
+def safety_sentence(findings: pd.DataFrame, aspects: Mapping[str, str]) -> str:
+    """Say what the checks of safety found, by aspect; nothing where they found nothing.
 
-
-def _notes(
-    domains: pd.DataFrame, findings: pd.DataFrame, aspects: Mapping[str, str]
-) -> Iterator[str]:
-    examined, failed = (int(domains.loc[[STAFF], name].sum()) for name in ("examined", "failed"))
-    if examined:
-        yield f"从业人员查了 {count(examined)} 人次，无资质 {share(failed, examined)}"
+    ``findings`` is ``compliance_checks.findings``, ``aspects`` the words of aspects by code.
+    """
     of_safety = findings[findings["domain"] == SAFETY]
-    if len(of_safety):
-        numbers = of_safety["aspect"].map(aspects).fillna("没有写明方面").value_counts()
-        order = [*aspects.values(), "没有写明方面"]
-        said = [f"{word} {count(numbers[word])} 个" for word in order if word in numbers]
-        yield f"安全检查发现问题 {count(len(of_safety))} 个：{'、'.join(said)}"
+    if of_safety.empty:
+        return ""
+    numbers = of_safety["aspect"].map(aspects).fillna(NO_ASPECT).value_counts()
+    order = [*aspects.values(), NO_ASPECT]
+    said = [f"{word} {count(numbers[word])} 个" for word in order if word in numbers]
+    return f"安全检查发现问题 {count(len(of_safety))} 个：{'、'.join(said)}。"

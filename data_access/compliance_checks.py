@@ -87,7 +87,7 @@ def coverage(
     checked              int64  of these: checked in the domain
     checks               int64
     examined, failed     int64  people (staff), pieces (materials) or points that were looked
-                                at, and of these those that were not in order; where stated
+                                at, of checks that say so; of these not in order
     findings             int64  checks that found something
     open, overdue        int64  of the findings: not closed by the day; and due before it
     ===================  =====  ===========================================================
@@ -110,7 +110,7 @@ def coverage(
             check.domain,
             func.count(),
             func.coalesce(func.sum(check.examined), 0),
-            func.coalesce(func.sum(check.failed), 0),
+            func.coalesce(func.sum(case((check.examined.is_not(None), check.failed))), 0),
             _count(found),
             _count(is_open),
             _count(and_(is_open, _due_on() < as_of)),

@@ -68,30 +68,31 @@ def build(conn: Any, *, as_of: date, **asked: Any) -> View:
         queries.coverage(conn, **asked, as_of=day, since=since) for day in (as_of, as_of - WEEK)
     )
     found = queries.findings(conn, **asked, as_of=as_of, since=since)
-    said = judgement.notes(judgement.by_domain(now), found, ASPECTS)
     first = formatting.day(since, beside=as_of)
     return View(
         headline=judgement.headline(now, WORDS, as_of=as_of, beside=beside),
         figures=figures(now, then, as_of=as_of, beside=beside),
         wall=spec(charts.coverage(judgement.cells(now), WORDS, as_of=as_of)),
-        notes="。".join(
-            [*said, f"检查自 {first}（行动开始）计；一家机构同一类查几次只算一家，人次按每次累计。"]
-        ),
+        notes=judgement.safety_sentence(found, ASPECTS)
+        + f"检查自 {first}（行动开始）计；一家机构同一类查几次只算一家。",
     )
 
 
 def figures(
     now: pd.DataFrame, then: pd.DataFrame, *, as_of: date, beside: date
 ) -> tuple[Figure, ...]:
-    """Return what is open and overdue, and the coverage of each domain.
+    """Return what is open, overdue and found, the domain that lags, and who is unqualified.
 
     ``now`` and ``then`` are ``compliance_checks.coverage`` of ``as_of`` and of the same weekday of
     the week before. ``beside`` is the last day of the campaign: days of another year say so.
     """
     domains, before = judgement.by_domain(now), judgement.by_domain(then)
     today = formatting.day_of_week(as_of, beside=beside)
-    still, late = int(domains["open"].sum()), int(domains["overdue"].sum())
-    more = {name: int(domains[name].sum() - before[name].sum()) for name in ("open", "overdue")}
+    found, still, late = (int(domains[name].sum()) for name in ("findings", "open", "overdue"))
+    more = {
+        name: int(domains[name].sum() - before[name].sum())
+        for name in ("open", "overdue", "findings")
+    }
     count, change = formatting.count, formatting.change
     return (
         Figure(
@@ -107,23 +108,48 @@ def figures(
             change(more["overdue"], "个"),
             worse=more["overdue"] > 0,
         ),
-        *(
-            _coverage(row, was, today)
-            for row, was in zip(domains.to_dict("records"), before.to_dict("records"), strict=True)
+        Figure(
+            "发现问题",
+            f"{count(found)} 个",
+            f"行动以来到 {today}，检查结果为有问题的检查。",
+            change(more["findings"], "个"),
         ),
+        _least_checked(domains, before, today),
+        _unqualified(domains, before, today),
     )
 
 
-def _coverage(now: dict[Any, Any], then: dict[Any, Any], today: str) -> Figure:
+def _least_checked(domains: pd.DataFrame, before: pd.DataFrame, today: str) -> Figure:
+    now = judgement.least_checked(domains)
+    [then] = before[before["domain"] == now["domain"]].to_dict("records")
     word = WORDS[now["domain"]]
     value, was = (formatting.ratio(each["checked"], each["in_operation"]) for each in (now, then))
-    change = None if formatting.is_missing(value - was) else formatting.points(value - was)
     return Figure(
-        f"{word}　{formatting.fraction(now['checked'], now['in_operation'])}",
+        f"查得最少：{word}　{formatting.fraction(now['checked'], now['in_operation'])}",
         formatting.percent(value),
-        f"截至 {today}在营的机构（含学科类）中，行动以来查过{word}的。",
-        change,
+        f"截至 {today}在营的机构（含学科类）中，行动以来查过{word}的；五类中占比最低的一类。",
+        _points(value - was),
     )
+
+
+def _unqualified(domains: pd.DataFrame, before: pd.DataFrame, today: str) -> Figure:
+    (failed, examined), (was_failed, was_examined) = (
+        each.loc[each["domain"] == judgement.STAFF, ["failed", "examined"]].sum().tolist()
+        for each in (domains, before)
+    )
+    value = formatting.ratio(failed, examined)
+    difference = value - formatting.ratio(was_failed, was_examined)
+    return Figure(
+        f"无资质人员　{formatting.fraction(failed, examined)}",
+        formatting.percent(value),
+        f"行动以来到 {today}，从业人员检查所查人次中没有资质的；同一人查两次计两人次。",
+        _points(difference),
+        worse=round(difference * 100, 1) > 0 if difference == difference else False,
+    )
+
+
+def _points(difference: float) -> str | None:
+    return None if formatting.is_missing(difference) else formatting.points(difference)
 
 
 def build_list(conn: Any, *, rows: str, domain: str, as_of: date, **asked: Any) -> Table:

@@ -15,7 +15,7 @@ from ui.charts.walls import wall
 from ui.labels import LABELS
 
 _TONES: Final = {
-    judgement.LATE: "missing",
+    judgement.LATE: "late",
     judgement.UNCHECKED: "late",
     judgement.OPEN: "due",
     judgement.PART: "ahead",
@@ -57,7 +57,7 @@ def coverage(found: pd.DataFrame, words: Mapping[str, str], *, as_of: date) -> T
         },
         title=f"各县区在营机构查过的占比，截至 {formatting.day(as_of)}",
         subtitle=(
-            "未销 N：发现的问题还有 N 个没有销号，其中有逾期的为红底、没有的为黄底；",
+            "未销 N：发现的问题还有 N 个没有销号，红底为有逾期的",
             "在营不足 10 家的写查过/在营；点选一格看这个县区",
         ),
     )
