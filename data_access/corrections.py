@@ -28,7 +28,7 @@ VALUES: Final[dict[str, tuple[str, ...]]] = {
 FIGURE_COLUMNS: Final = {table: (*days, *VALUES[table]) for table, days in DAYS.items()}
 # Registers of the counties' own work, which hold nobody's words but theirs: every old value of
 # them is for whom the row is.
-REGISTERS: Final = ("county_action", "submission")
+REGISTERS: Final = ("county_action", "refund_plan", "refund_plan_step", "submission")
 # What else rules of data quality look at, and is known again as it was (``as_known``). Words and
 # telephones are none of it: what is kept of them is masked, or nobody's but the team's.
 QUALITY: Final[dict[str, tuple[str, ...]]] = {
@@ -54,6 +54,7 @@ NUMBERED: Final = {
     "inspection": "inspection_no",
     "rectification": "ledger_no",
     "refund_dispute": "dispute_no",
+    "compliance_check": "check_no",
 }
 # Of which tables the history of a row is told to whoever may read the row: they hold no words of
 # reporters, and telephone numbers are hidden in old values.
