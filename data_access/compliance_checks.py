@@ -117,7 +117,7 @@ def coverage(
         ),
         scope,
     ).where(*done, of_categories(compliance_check, categories, scope=scope))
-    of_all: dict[str, int] = dict(conn.execute(in_all).tuples().all())
+    of_all = {code: n for code, n, *_ in conn.execute(in_all)}
     of_checked = {(code, domain): n for code, domain, n in conn.execute(checked)}
     of_checks = {
         (code, domain): counts

@@ -12,7 +12,7 @@ from ui.session import require
 user = require(Permission.CHECK_VIEW)
 chosen = filters.shared(user)
 top = st.container()
-left, right = st.columns([9, 11])
+left, right = st.columns(2)
 wall = left.vega_lite_chart(
     spec=load(screen.build, user, chosen).wall,
     on_select="rerun",
