@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sample_data.compliance_words import ASPECTS, DOMAINS, EXAMINED, FINDINGS, POINTS
-from sample_data.days import dice, summer_rhythm
+from sample_data.days import LAST_DAY, dice, summer_rhythm
 from sample_data.institutions import Institution
 from sample_data.planted_failure import FAILING
 from sample_data.records import Record, Values, history, paperwork
@@ -33,6 +33,7 @@ class Check:
     found: str | None = None
     severity: int | None = None
     number: str = ""
+    ready_on: date = LAST_DAY
 
     @property
     def due_on(self) -> date | None:
@@ -43,7 +44,7 @@ class Check:
 
 
 def make_checks(seed: int, number: int, institutions: list[Institution]) -> list[Check]:
-    """So many checks, numbered by the day: ZX2022-0001 and so on."""
+    """So many checks, numbered by the day: ZJ2022-0001 and so on."""
     rng = dice(seed, "compliance checks")
     checked = [each for each in institutions if not each.story and each.status == "operating"]
     weights = [WEAK_UNITS.get(each.unit, 1) for each in checked]
@@ -55,8 +56,16 @@ def make_checks(seed: int, number: int, institutions: list[Institution]) -> list
         if day >= institution.known_on and institution.name != FAILING.name:
             made.append(_check(institution, day, rng))
     for position, check in enumerate(sorted(made, key=lambda check: check.checked_on), start=1):
-        check.number = f"ZX2022-{position:04d}"
+        check.number = f"ZJ2022-{position:04d}"
+        check.ready_on = _ready_on(check, rng)
     return made
+
+
+def _ready_on(check: Check, rng: random.Random) -> date:
+    if check.institution.name == FAILING.name:
+        return check.checked_on
+    ready = paperwork(check.checked_on, check.institution.unit, rng)
+    return min(max(ready, check.institution.known_on), LAST_DAY)
 
 
 def _of_the_failing(institutions: list[Institution]) -> Check:
@@ -94,11 +103,8 @@ def check_records(seed: int, checks: list[Check]) -> list[Record]:
 
 
 def _record(check: Check, rng: random.Random) -> Record:
-    unit = check.institution.unit
-    ready = max(paperwork(check.checked_on, unit, rng), check.institution.known_on)
-    if check.institution.name == FAILING.name:
-        ready = check.checked_on
-    return Record("compliance_checks", check.number, unit, history([(ready, _row(check, rng))]))
+    versions = history([(check.ready_on, _row(check, rng))])
+    return Record("compliance_checks", check.number, check.institution.unit, versions)
 
 
 def _row(check: Check, rng: random.Random) -> Values:

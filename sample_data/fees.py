@@ -119,7 +119,7 @@ def _courses_of(institution: Institution, rng: random.Random) -> Iterator[Course
     states_cost = rng.random() < STATES_COST
     seen: set[tuple[str, str]] = set()
     other = rng.choice(others)
-    for _ in range(rng.choices((2, 3, 4, 5), (0.15, 0.33, 0.32, 0.2))[0]):
+    for _ in range(rng.choices((2, 3, 4, 5), (0.08, 0.29, 0.35, 0.28))[0]):
         item = own if rng.random() < 0.75 else other
         shares = SHARES_OF_INSTRUMENTS if item in INSTRUMENTS else SHARES
         class_size = rng.choices(list(CLASS_SIZES), shares)[0]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sample_data import city
 from sample_data.charges import Charge, charge_records, make_charges
+from sample_data.check_items import make_check_items
 from sample_data.compliance import Check, check_records, make_checks
 from sample_data.county_work import action_records, submission_records
 from sample_data.days import dice
@@ -63,6 +64,7 @@ class World:
     courses: list[Course]
     charges: list[Charge]
     checks: list[Check]
+    check_items: list[Item]
 
 
 def make_world(seed: int, reports: int) -> World:
@@ -76,7 +78,8 @@ def make_world(seed: int, reports: int) -> World:
     background = max(0, reports - len(planted) - REPORTED_AGAIN)
     told = [*planted, *background_reports(seed, background, directory, places)]
     found = make_inspections(seed, INSPECTIONS - FOUND_AGAIN, told, directory, by_name, places)
-    items = make_items(seed, ITEMS, Findings(told, found), directory)
+    findings = Findings(told, found)
+    items = make_items(seed, ITEMS, findings, directory)
     number_reports(told)
     set_hours(told)
     number_inspections(found)
@@ -86,7 +89,8 @@ def make_world(seed: int, reports: int) -> World:
     )
     charges = make_charges(seed, CHARGES, courses, planted_charges(seed, institutions, courses))
     checks = make_checks(seed, CHECKS, institutions)
-    return World(institutions, told, found, items, disputes, courses, charges, checks)
+    of_checks = make_check_items(seed, checks, findings)
+    return World(institutions, told, found, items, disputes, courses, charges, checks, of_checks)
 
 
 def world_records(seed: int, world: World) -> list[Record]:
@@ -103,6 +107,7 @@ def world_records(seed: int, world: World) -> list[Record]:
         *fee_records(seed, world.courses),
         *charge_records(seed, world.charges),
         *check_records(seed, world.checks),
+        *item_records(seed, world.check_items, "check item ledgers"),
         *submission_records(seed),
         *action_records(seed),
     ]

@@ -31,6 +31,8 @@ NUMBERED = {
     "inspections": "inspection_no",
     "rectifications": "ledger_no",
     "refund_disputes": "dispute_no",
+    "fee_charges": "receipt_no",
+    "compliance_checks": "check_no",
     "roster_entries": "entry_no",
 }
 
@@ -68,6 +70,8 @@ def kept(engine: Engine, kind: Kind, name: str) -> dict[str, object]:
         is_it = wanted.c[NUMBERED[kind.name]] == number_of(name)
     elif kind.name == "institutions":
         is_it = wanted.c.name == as_stored(name, length=128)
+    elif kind.name == "course_fees":
+        is_it = wanted.c.course == as_stored(name, length=128)
     elif kind.name == "submissions":
         is_it = wanted.c.file_name == as_stored(name, length=255)
     elif kind.name == "county_actions":
