@@ -28,7 +28,7 @@ VALUES: Final[dict[str, tuple[str, ...]]] = {
 FIGURE_COLUMNS: Final = {table: (*days, *VALUES[table]) for table, days in DAYS.items()}
 # Registers of the counties' own work, which hold nobody's words but theirs: every old value of
 # them is for whom the row is.
-REGISTERS: Final = ("county_action", "submission")
+REGISTERS: Final = ("county_action", "refund_plan", "refund_plan_step", "submission")
 # What else rules of data quality look at, and is known again as it was (``as_known``). Words and
 # telephones are none of it: what is kept of them is masked, or nobody's but the team's.
 QUALITY: Final[dict[str, tuple[str, ...]]] = {

@@ -175,19 +175,6 @@ def charge(conn: Connection, institution_id: int, **columns: Any) -> int:
     return _add(conn, schema.fee_charge, row | columns)
 
 
-def check(conn: Connection, **columns: Any) -> int:
-    """A check of the staff of no institution, on the Thursday, that found nothing."""
-    row = {
-        "check_no": f"ZX{next(_numbers)}",
-        "county_code": CITY,
-        "domain": "staff",
-        "checked_on": THURSDAY,
-        "outcome": "clear",
-        "received_by_us_on": THURSDAY,
-    }
-    return _add(conn, schema.compliance_check, row | columns)
-
-
 def roster(conn: Connection, **columns: Any) -> int:
     """A line of the ministry's list that came in June and is not matched."""
     name = columns.get("name", f"示例机构{next(_numbers)}")
@@ -242,3 +229,17 @@ def visit_plan(conn: Connection, *counties: str, status: str = "draft") -> list[
         change = update(schema.visit_plan).where(schema.visit_plan.c.id == plan)
         conn.execute(change.values(status=step, digest="0" * 64))
     return stops
+
+
+def check(conn: Connection, institution_id: int | None = None, **columns: Any) -> int:
+    """A check of the safety of premises on the Thursday that found nothing."""
+    row = {
+        "check_no": f"ZX{next(_numbers)}",
+        "institution_id": institution_id,
+        "county_code": CITY,
+        "domain": "safety",
+        "checked_on": THURSDAY,
+        "outcome": "clear",
+        "received_by_us_on": THURSDAY,
+    }
+    return _add(conn, schema.compliance_check, row | columns)
