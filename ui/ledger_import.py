@@ -16,6 +16,7 @@ import streamlit as st
 from data_access import clock, reference
 from data_access.accounts import Role, User
 from data_access.engine import get_import_engine
+from data_access.ledgers.fee_kinds import COMPLIANCE_CHECKS
 from data_access.ledgers.importing import Crs, Imported, failure, import_file
 from data_access.ledgers.kinds import Kind
 from data_access.ledgers.storing import Sender
@@ -79,6 +80,11 @@ def ask(user: User) -> Request:
         accept_multiple_files=True,
         key=f"ledger_import.files.{st.session_state.get(_ROUND, 0)}",
     )
+    if kind is COMPLIANCE_CHECKS:
+        st.caption(
+            "有问题的检查导入后自动在整改台账立账（编号为 XT-ZX- 加检查编号），"
+            "不要在整改台账里重复填报。"
+        )
     return Request(
         kind,
         tuple((file.name, file.file_id, file.getvalue()) for file in files),

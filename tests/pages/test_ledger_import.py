@@ -168,6 +168,14 @@ def test_coordinates_are_asked_about_only_of_ledgers_that_have_them(open_page: O
     page.selectbox[0].set_value("course_fees").run()
 
     assert [box.label for box in page.selectbox] == ["台账种类"]
+    assert not [text for text in texts(page.caption) if "自动在整改台账立账" in text]
+
+
+def test_checks_say_that_findings_become_items_by_themselves(open_page: OpenPage) -> None:
+    page = open_page(PAGE, OWN)
+    page.selectbox[0].set_value("compliance_checks").run()
+
+    assert [text for text in texts(page.caption) if "自动在整改台账立账" in text]
 
 
 def test_two_files_are_understood_and_imported_each_for_itself(open_page: OpenPage) -> None:
