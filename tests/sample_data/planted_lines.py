@@ -9,7 +9,7 @@ from datetime import time
 from sample_data.charges import Charge
 from sample_data.fees import Price
 from sample_data.planted_charges import EARLY, EDGE, LARGE, LESSONS, MONTHS, OUTSIDE, STOPPED, STOPS
-from sample_data.planted_classes import LATE_ONLINE
+from sample_data.planted_classes import LATE_ONLINE, LATE_UNNAMED
 from sample_data.planted_fees import DECOYS, JUMPS, PriceStory
 from sample_data.planted_plans import PLANS
 from sample_data.reports import Report
@@ -102,8 +102,9 @@ def plan_lines() -> Iterator[str]:
 
 def late_online_lines() -> Iterator[str]:
     """List the reports of late online classes."""
-    for number, hours in LATE_ONLINE.items():
-        yield f"| {number} | {hours} |"
+    for reports, named in ((LATE_ONLINE, "yes"), (LATE_UNNAMED, "no")):
+        for number, hours in reports.items():
+            yield f"| {number} | {hours} | {named} |"
 
 
 def ends_at(report: Report) -> time | None:

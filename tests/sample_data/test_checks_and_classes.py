@@ -11,7 +11,12 @@ import pytest
 from data_access.ledgers.check_items import PREFIX as SYSTEM_PREFIX
 from data_access.ledgers.check_items import issue_type
 from sample_data.check_items import ISSUES, PREFIX
-from sample_data.planted_classes import LATE_ONLINE, ON_A_HOLIDAY, ON_A_WORKED_SUNDAY
+from sample_data.planted_classes import (
+    LATE_ONLINE,
+    LATE_UNNAMED,
+    ON_A_HOLIDAY,
+    ON_A_WORKED_SUNDAY,
+)
 from sample_data.planted_plans import PLANS
 from sample_data.rectifications import Findings
 from sample_data.reports import Report
@@ -85,7 +90,9 @@ def test_some_items_are_closed_some_overdue_and_none_came_back(world: World) -> 
     assert [item.number for item in world.check_items if came_back(item, bad_days)] == []
 
 
-def test_online_classes_of_school_subjects_ran_past_nine_five_times(world: World) -> None:
+def test_online_classes_of_school_subjects_ran_past_nine_five_times(
+    world: World, by_number: dict[str, Report]
+) -> None:
     late = {
         report.number: report.hours
         for report in world.reports
@@ -94,7 +101,12 @@ def test_online_classes_of_school_subjects_ran_past_nine_five_times(world: World
         and ends > ONLINE_END
     }
 
-    assert late == LATE_ONLINE
+    assert late == LATE_ONLINE | LATE_UNNAMED
+    for number in LATE_ONLINE:
+        institution = by_number[number].institution
+        assert institution is not None
+        assert institution.is_subject
+    assert all(by_number[number].institution is None for number in LATE_UNNAMED)
 
 
 def test_evening_classes_are_those_of_two_places_and_of_some_hours(world: World) -> None:
