@@ -11,38 +11,42 @@ from analysis.rules import Rule
 from analysis.wording import count, day, share, yuan
 
 
-def headline(institutions: pd.DataFrame, counts: pd.DataFrame, cover: pd.DataFrame) -> str:
-    """Say first who stopped with money outstanding, then what broke a rule, then the coverage.
+def headline(institutions: pd.DataFrame, counts: pd.DataFrame) -> str:
+    """Say first who stopped with money outstanding, then who holds most outside, then the rest.
 
-    ``institutions`` is ``prepaid.institutions_at_risk``, ``counts`` ``prepaid.county_findings``
-    and ``cover`` ``prepaid.coverage`` of the same counties.
+    ``institutions`` is ``prepaid.institutions_at_risk`` and ``counts``
+    ``prepaid.county_findings`` of the same counties.
     """
-    supervised, operating = int(cover["supervised"].sum()), int(cover["in_operation"].sum())
-    covered = f"预收费监管率 {share(supervised, operating)}" if operating else "没有在营机构"
-    if not counts["charges"].sum() and institutions.empty:
-        return f"没有预收费台账记录，无法判断收费；{covered}。"
-    stopped = institutions[institutions["is_stopped"]]
     illegal, charges = int(counts["illegal"].sum()), int(counts["charges"].sum())
-    broken = (
-        f"近一年 {count(illegal)} 笔收费违规（共 {count(charges)} 笔）"
+    if not charges and institutions.empty:
+        return "没有预收费台账记录，无法判断收费。"
+    is_stopped = institutions["is_stopped"]
+    said = [_stopped_words(institutions[is_stopped]), _most_outside(institutions[~is_stopped])]
+    said.append(
+        f"近一年 {count(charges)} 笔收费中 {count(illegal)} 笔违规"
         if illegal
         else f"近一年 {count(charges)} 笔收费未见违规"
     )
-    return f"{_stopped_words(stopped)}；{broken}；{covered}。"
+    return f"{'；'.join(words for words in said if words)}。"
 
 
 def _stopped_words(stopped: pd.DataFrame) -> str:
     if stopped.empty:
         return "没有停业、注销或无证机构欠着预收费"
-    told = stopped[stopped["risk_yuan"] > 0]
-    outside = float(told["outside_yuan"].sum())
-    if told.empty:
+    told, outside = float(stopped["risk_yuan"].sum()), float(stopped["outside_yuan"].sum())
+    if not told:
         return f"{count(len(stopped))} 家停业、注销或无证机构有预收费，未上课金额无法估算"
-    return (
-        f"{count(len(stopped))} 家停业、注销或无证机构约有 {yuan(float(told['risk_yuan'].sum()))}"
-        "预收费没上完课，"
-        + (f"其中 {yuan(outside)}不在监管账户" if outside else "都在监管账户或账户不明")
+    return f"{count(len(stopped))} 家停业、注销或无证机构约有 {yuan(told)}预收费没上完课，" + (
+        f"其中 {yuan(outside)}不在监管账户" if outside else "没有写明在账户外的"
     )
+
+
+def _most_outside(operating: pd.DataFrame) -> str:
+    outside = operating.sort_values("outside_yuan", ascending=False).head(1)
+    if outside.empty or not outside["outside_yuan"].iloc[0]:
+        return ""
+    most = outside.iloc[0]
+    return f"在营的“{most['institution_name']}”账户外最多，约 {yuan(most['outside_yuan'])}"
 
 
 def estimate_note(institutions: pd.DataFrame) -> str:
@@ -57,26 +61,31 @@ def estimate_note(institutions: pd.DataFrame) -> str:
 
 def findings_note(counts: pd.DataFrame) -> str:
     """Say how the charges were judged, and what of them could not be."""
-    charges, unsaid = int(counts["charges"].sum()), int(counts["unsaid"].sum())
-    said = ["每笔收费按收费当天有效的规定判断；同一笔违反几项的，各项都列。"]
-    if charges:
-        unmeasured, undated = charges - counts["measured"].sum(), charges - counts["dated"].sum()
-        said.append(
-            f"近一年 {count(charges)} 笔中，{count(unsaid)} 笔没写是否进入监管账户、"
-            f"{count(unmeasured)} 笔没写时长、{count(undated)} 笔没写开课日期，"
-            "这些方面未判断，不算违规。"
-        )
-    return "".join(said)
+    charges, said = int(counts["charges"].sum()), list[str]()
+    for n, words in (
+        (counts["unsaid"].sum(), "没写是否进入监管账户"),
+        (charges - counts["measured"].sum(), "没写时长"),
+        (charges - counts["dated"].sum(), "没写开课日期"),
+    ):
+        if n:
+            said.append(f"{count(n)} 笔{words}")
+    return "每笔收费按收费当天有效的规定判断，一笔违反几项的各项都列。" + (
+        f"近一年 {count(charges)} 笔中，{'、'.join(said)}，这些方面未判断，不算违规。"
+        if said
+        else ""
+    )
 
 
 def coverage_note(cover: pd.DataFrame) -> str:
-    """Say what of the institutions in operation nothing is known of."""
-    unknown, operating = int(cover["unknown"].sum()), int(cover["in_operation"].sum())
-    if not unknown:
+    """Say how many institutions in operation are supervised, and of how many it is unknown."""
+    supervised, operating, unknown = (
+        int(cover[name].sum()) for name in ("supervised", "in_operation", "unknown")
+    )
+    if not operating:
         return ""
     return (
-        f"在营 {count(operating)} 家中，{count(unknown)} 家没有登记监管方式，"
-        "监管率把它们计入分母、不计入分子。"
+        f"预收费监管率 {share(supervised, operating)}：在营机构中，银行托管或缴存风险保证金的"
+        + (f"；{count(unknown)} 家没有登记监管方式，计入分母。" if unknown else "。")
     )
 
 

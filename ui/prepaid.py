@@ -36,7 +36,7 @@ _RISK: Final = (
     *("unsaid_yuan", "unknown_yuan", "open_charges", "fee_supervision", "category"),
 )
 _FINDINGS: Final = (
-    *("county", "institution_name", "rule_title", "found", "charged_on", "charged_yuan"),
+    *("county", "institution_name", "found", "charged_on", "charged_yuan", "rule_title"),
     *("rule_from", "citation", "course", "category", "fee_supervision", "receipt_no"),
 )
 _UNSUPERVISED: Final = (
@@ -98,17 +98,19 @@ def build(conn: Any, **asked: Any) -> View:
     institutions = institutions_at_risk(conn, **asked)
     stopped = institutions[institutions["is_stopped"]]
     by_category = judgement.coverage(supervision, "category")
+    order = by_category["category"].map(list(vocabulary.CATEGORY).index)
+    by_category = by_category.iloc[order.argsort()]
     by_category["category"] = in_words(by_category["category"], vocabulary.CATEGORY)
     return View(
-        headline=words.headline(institutions, counts, cover),
+        headline=words.headline(institutions, counts),
         figures=figures(institutions, found, counts, cover, as_of=as_of),
         counties=spec(charts.coverage_bars(cover, as_of=as_of)),
         broken=spec(charts.rule_bars(judgement.by_rule(found, rules()), as_of=as_of)),
         risk=spec(charts.risk_bars(institutions, cover, as_of=as_of)),
         categories=spec(charts.category_bars(by_category)),
-        notes=words.findings_note(counts)
+        notes=words.coverage_note(cover)
+        + words.findings_note(counts)
         + words.estimate_note(institutions)
-        + words.coverage_note(cover)
         + words.permission_note(in_force(rules(), "unpermitted", as_of), stopped, as_of=as_of),
         units=len(cover),
     )
@@ -192,7 +194,7 @@ def finding_rows(found: pd.DataFrame) -> Table:
         ["charged_on", "charge_id"], ascending=False, kind="stable", ignore_index=True
     )
     rows = _worded(newest).assign(charged_yuan=newest["amount_yuan"])
-    return table(rows, _FINDINGS, money=["charged_yuan"], wide=["rule_title", "found"])
+    return table(rows, _FINDINGS, money=["charged_yuan"])
 
 
 def unsupervised_rows(institutions: pd.DataFrame) -> Table:

@@ -71,8 +71,8 @@ def test_leader_reads_who_stopped_first_then_what_broke_a_rule(open_page: OpenPa
 
     assert not page.exception
     assert page.subheader[0].value.replace("\\", "") == (
-        "1 家停业、注销或无证机构约有 600 元预收费没上完课，都在监管账户或账户不明；"
-        "近一年 1 笔收费违规（共 4 笔）；预收费监管率 50.0%（2/4）。"
+        "1 家停业、注销或无证机构约有 600 元预收费没上完课，没有写明在账户外的；"
+        "在营的“示例南部”账户外最多，约 2.0 万元；近一年 4 笔收费中 1 笔违规。"
     )
     assert figures(page) == {
         "停业仍有预收费": "1 家",
@@ -87,7 +87,8 @@ def test_leader_reads_who_stopped_first_then_what_broke_a_rule(open_page: OpenPa
     notes = page.caption[-1].value.replace("\\", "")
     assert "未上课金额是估算" in notes
     assert "每周 2 课时" in notes
-    assert "在营 4 家中，1 家没有登记监管方式" in notes
+    assert "预收费监管率 50.0%（2/4）" in notes
+    assert "1 家没有登记监管方式，计入分母" in notes
 
 
 @pytest.mark.parametrize(
@@ -143,7 +144,7 @@ def test_category_of_the_address_narrows_figures_and_list(open_page: OpenPage) -
 
     assert listed(page, "机构名称") == ["示例稳妥"]
     assert figures(page)["违规收费"] == "0 笔"
-    assert "预收费监管率 100.0%（1/1）" in page.subheader[0].value.replace("\\", "")
+    assert "预收费监管率 100.0%（1/1）" in page.caption[-1].value.replace("\\", "")
 
 
 def test_county_without_anything_gets_a_page_all_the_same(open_page: OpenPage) -> None:

@@ -12,7 +12,7 @@ from analysis.indicators import SMALL_DENOMINATOR
 from ui import formatting
 from ui.charts.base import TopLevel, county_selection
 from ui.labels import LABELS
-from ui.palette import BLUE, BLUE_SOFT, GREY_LIGHT, INK, INK_SOFT, RED
+from ui.palette import BLUE_SOFT, GREY_LIGHT, INK, RED
 
 _ROW: Final = 25  # pixels a county
 _INSIDE: Final = "账户内"
@@ -32,8 +32,8 @@ def coverage_bars(cover: pd.DataFrame, *, as_of: date) -> TopLevel:
     return _shares(frame, "county", chosen).properties(
         height=alt.Step(_ROW),
         title=alt.Title(
-            f"各县区预收费监管率（银行托管或保证金/在营），截至 {formatting.day(as_of)}",
-            subtitle="细线为 95% 区间，区间重叠的不分高低；"
+            f"各县区预收费监管率（已监管/在营），截至 {formatting.day(as_of)}",
+            subtitle="黑线为 95% 区间，区间重叠的不分高低；"
             f"浅灰为不足 {SMALL_DENOMINATOR} 家、不参与排序",
         ),
     )
@@ -45,7 +45,8 @@ def category_bars(cover: pd.DataFrame) -> TopLevel:
     ``cover`` is ``analysis.prepaid.coverage`` by category, with ``category`` in words.
     """
     return _shares(_written(cover), "category").properties(
-        height=alt.Step(30), title="按机构类别的预收费监管率（细线为 95% 区间）"
+        height=alt.Step(30),
+        title=alt.Title("按机构类别的预收费监管率", subtitle="黑线为 95% 区间"),
     )
 
 
@@ -97,7 +98,7 @@ def _shares(
     )
     bars = base.mark_bar(size=14, cursor="pointer" if chosen is not None else "default").encode(
         x=x,
-        color=alt.when(alt.datum.small).then(alt.value(GREY_LIGHT)).otherwise(alt.value(BLUE)),
+        color=alt.when(alt.datum.small).then(alt.value(GREY_LIGHT)).otherwise(alt.value(BLUE_SOFT)),
     )
     if chosen is not None:
         bars = bars.encode(
@@ -105,7 +106,7 @@ def _shares(
         ).add_params(chosen)
     spans = (
         base.transform_filter(alt.datum.in_operation > 0)
-        .mark_rule(color=INK_SOFT, strokeWidth=1.5)
+        .mark_rule(color=INK, strokeWidth=1.5)
         .encode(x=alt.X("low:Q"), x2="high:Q")
     )
     words = base.mark_text(align="left", color=INK).encode(x=alt.datum(1.04), text="label:N")
@@ -136,7 +137,7 @@ def rule_bars(counted: pd.DataFrame, *, as_of: date) -> TopLevel:
             "charges:Q",
             title=None,
             axis=None,
-            scale=alt.Scale(domain=[0, max(int(frame["charges"].max()), 1) * 2], nice=False),
+            scale=alt.Scale(domain=[0, max(int(frame["charges"].max()), 1) * 2.8], nice=False),
         ),
         tooltip=[
             alt.Tooltip("rule_title:N", title=LABELS["rule_title"]),
