@@ -25,6 +25,7 @@ INTERNAL = {"as_known", "frames"}
 # What points a query at one thing of one county.
 ABOUT_ONE_THING = {
     "batch_id",
+    "check_id",
     "dispute_id",
     "institution",
     "institution_id",
@@ -159,6 +160,7 @@ def arguments(conn: Connection, query: Query, county: str) -> dict[str, Any]:
             schema.rectification_event.c.rectification_id,
             schema.rectification_event.c.step == "reopen",
         ),
+        "check_id": first(schema.compliance_check.c.id),
         "dispute_id": first(schema.refund_dispute.c.id),
         "table_name": "rectification",
         "row_id": first(

@@ -15,6 +15,7 @@ from analysis import prepaid_words as words
 from analysis.rules import in_force, rules
 from data_access import fee_charges as queries
 from data_access import fee_supervision, vocabulary
+from data_access.weeks import WEEK
 from ui import formatting, row_panel, tables
 from ui.charts import prepaid as charts
 from ui.charts.base import spec
@@ -44,8 +45,8 @@ _UNSUPERVISED: Final = (
     "place_name",
 )
 _CHARGES: Final = (
-    *("charged_on", "charged_yuan", "breaches", "breach_basis", "risk_yuan", "course", "months"),
-    *("lessons", "course_starts_on", "course_ends_on", "into_escrow", "refunded_yuan"),
+    *("charged_on", "charged_yuan", "breaches", "risk_yuan", "course", "months", "lessons"),
+    *("course_starts_on", "course_ends_on", "into_escrow", "refunded_yuan", "breach_basis"),
     "receipt_no",
 )
 
@@ -66,14 +67,14 @@ class View(NamedTuple):
     units: int
 
 
-def found_charges(conn: Any, *, as_of: date, **asked: Any) -> pd.DataFrame:
-    """Return the findings on the charges of the year up to the day."""
+def found_charges(conn: Any, *, as_of: date, weeks_back: int = 0, **asked: Any) -> pd.DataFrame:
+    """Return the findings on the charges of the year up to the day, and of so many weeks before."""
     return judgement.findings(
         queries.suspects(
             conn,
             **asked,
             as_of=as_of,
-            since=as_of - judgement.LOOKED_BACK,
+            since=as_of - judgement.LOOKED_BACK - weeks_back * WEEK,
             charge_limits=queries.Limits(**judgement.narrowest(rules())),
         ),
         rules(),
@@ -91,10 +92,13 @@ def build(conn: Any, **asked: Any) -> View:
     as_of = asked["as_of"]
     supervision = fee_supervision.supervision(conn, **asked)
     cover = judgement.coverage(supervision)
-    found = found_charges(conn, **asked)
-    counts = judgement.county_findings(
-        queries.charge_counts(conn, **asked, since=as_of - judgement.LOOKED_BACK), found
+    since = as_of - judgement.LOOKED_BACK
+    both = found_charges(conn, **asked, weeks_back=1)
+    found, before = (
+        judgement.charged(both, since, as_of),
+        judgement.charged(both, since - WEEK, as_of - WEEK),
     )
+    counts = judgement.county_findings(queries.charge_counts(conn, **asked, since=since), found)
     institutions = institutions_at_risk(conn, **asked)
     stopped = institutions[institutions["is_stopped"]]
     by_category = judgement.coverage(supervision, "category")
@@ -103,7 +107,7 @@ def build(conn: Any, **asked: Any) -> View:
     by_category["category"] = in_words(by_category["category"], vocabulary.CATEGORY)
     return View(
         headline=words.headline(institutions, counts),
-        figures=figures(institutions, found, counts, cover, as_of=as_of),
+        figures=figures(institutions, before, counts, cover, as_of=as_of),
         counties=spec(charts.coverage_bars(cover, as_of=as_of)),
         broken=spec(charts.rule_bars(judgement.by_rule(found, rules()), as_of=as_of)),
         risk=spec(charts.risk_bars(institutions, cover, as_of=as_of)),
@@ -118,16 +122,20 @@ def build(conn: Any, **asked: Any) -> View:
 
 def figures(
     institutions: pd.DataFrame,
-    found: pd.DataFrame,
+    before: pd.DataFrame,
     counts: pd.DataFrame,
     cover: pd.DataFrame,
     *,
     as_of: date,
 ) -> tuple[Figure, ...]:
-    """Return who stopped with money, the money not taught, outside, illegal, and the unknown."""
+    """Return who stopped with money, the money not taught, outside, illegal, and the unknown.
+
+    ``before`` are the findings as of the same weekday of the week before.
+    """
     count, today = formatting.count, formatting.day(as_of)
     stopped = institutions[institutions["is_stopped"]]
-    new = judgement.newly_found(found, as_of=as_of)
+    illegal = int(counts["illegal"].sum())
+    more = illegal - before["charge_id"].nunique()
     return (
         Figure(
             "停业仍有预收费",
@@ -146,8 +154,10 @@ def figures(
         ),
         Figure(
             "违规收费",
-            f"{count(counts['illegal'].sum())} 笔",
-            f"{today}及之前 364 天收的，按收费当天有效的规定判断；近七天收的 {count(new)} 笔。",
+            f"{count(illegal)} 笔",
+            f"{today}及之前 364 天收的，按收费当天有效的规定判断；违反几项的只算一笔。",
+            formatting.change(more, "笔"),
+            worse=more > 0,
         ),
         Figure(
             "是否入账未填",
@@ -223,7 +233,7 @@ def charge_rows(charges_: pd.DataFrame, found: pd.DataFrame, risk: pd.DataFrame)
         rows,
         _CHARGES,
         money=["charged_yuan", "risk_yuan", "refunded_yuan"],
-        wide=["breaches"],
+        wide=["breaches", "breach_basis"],
     )
 
 

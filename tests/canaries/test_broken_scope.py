@@ -19,9 +19,11 @@ from tests.canaries.visitor import Visitor
 from tests.menu import entries
 from ui.navigation import (
     BRIEFING,
+    COMPLIANCE_CHECKS,
     COUNTY_ACTIONS,
     LEDGER_IMPORT,
     OVERVIEW,
+    PREPAID_FEES,
     RECONCILIATION,
     RECTIFICATION,
     REFUND_DISPUTES,
@@ -38,10 +40,13 @@ COUNTY, LEADER = BY_ROLE[Role.COUNTY], BY_ROLE[Role.LEADER]
 # and the page fails where it counts items of counties that it has no names for.
 ITEMS = ("rectification", "rectification_event", "rectification_spell", "county")
 SHOWN_ON = [
+    pytest.param(("compliance_check",), COMPLIANCE_CHECKS, id="compliance_check"),
     pytest.param(("county",), OVERVIEW, id="county"),
     # A change is scoped with the duty that it is of.
     pytest.param(("row_change", "county_action"), COUNTY_ACTIONS, id="county_action"),
     pytest.param(("decision",), BRIEFING, id="decision"),
+    # What was charged is named with its institution.
+    pytest.param(("fee_charge", "institution"), PREPAID_FEES, id="fee_charge"),
     pytest.param(("import_batch",), LEDGER_IMPORT, id="import_batch"),
     pytest.param(("inspection",), OVERVIEW, id="inspection"),
     pytest.param(("institution",), REGISTRATION_COVERAGE, id="institution"),
@@ -57,7 +62,7 @@ NOT_SHOWN = {
     *("roster_decision", "row_change", "verification"),
     *("weekly_snapshot", "weekly_snapshot_history", "weekly_summary"),
     # What a county holds itself against.
-    *("compliance_check", "course_fee", "fee_charge"),
+    *("course_fee", "fee_charge"),
 }
 
 
@@ -94,8 +99,8 @@ def name_of(table: FromClause) -> str:
 
 
 def lists(choice: Choice) -> bool:
-    """Want the one list that a page does not open with."""
-    return choice.option == "检查明细"
+    """Want the lists that a page does not open with."""
+    return choice.option in {"检查明细", "违规收费"}
 
 
 def leaks(entry: MenuEntry, reader: Reader) -> set[str]:
