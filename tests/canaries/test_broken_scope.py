@@ -62,7 +62,7 @@ NOT_SHOWN = {
     *("roster_decision", "row_change", "verification"),
     *("weekly_snapshot", "weekly_snapshot_history", "weekly_summary"),
     # What a county holds itself against.
-    *("course_fee", "fee_charge"),
+    "course_fee",
 }
 
 
