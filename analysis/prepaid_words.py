@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Final
 
 import pandas as pd
 
 from analysis.prepaid import PACE
 from analysis.rules import Rule
 from analysis.wording import count, day, share, yuan
+
+WORTH_NAMING: Final = 10_000  # yuan outside the account, from which a headline names who holds it
 
 
 def headline(institutions: pd.DataFrame, counts: pd.DataFrame) -> str:
@@ -43,7 +46,7 @@ def _stopped_words(stopped: pd.DataFrame) -> str:
 
 def _most_outside(operating: pd.DataFrame) -> str:
     outside = operating.sort_values("outside_yuan", ascending=False).head(1)
-    if outside.empty or not outside["outside_yuan"].iloc[0]:
+    if outside.empty or outside["outside_yuan"].iloc[0] < WORTH_NAMING:
         return ""
     most = outside.iloc[0]
     return f"在营的“{most['institution_name']}”账户外最多，约 {yuan(most['outside_yuan'])}"

@@ -33,11 +33,11 @@ ROWS: Final = {
 }
 LIST_HEIGHT: Final = 330
 _RISK: Final = (
-    *("county", "institution_name", "operating_status", "risk_yuan", "outside_yuan"),
+    *("institution_name", "operating_status", "risk_yuan", "outside_yuan", "county"),
     *("unsaid_yuan", "unknown_yuan", "open_charges", "fee_supervision", "category"),
 )
 _FINDINGS: Final = (
-    *("county", "institution_name", "found", "charged_on", "charged_yuan", "rule_title"),
+    *("institution_name", "found", "charged_on", "charged_yuan", "county", "rule_title"),
     *("rule_from", "citation", "course", "category", "fee_supervision", "receipt_no"),
 )
 _UNSUPERVISED: Final = (

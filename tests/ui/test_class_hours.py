@@ -48,7 +48,7 @@ def test_list_names_rule_version_and_document_and_no_words_of_the_reporter(
         "近一年写明上课时间的 3 件举报中，1 件反映下课过晚，1 件反映学科类在休息日上课。"
     )
     assert "按接报日判断" in view.notes
-    assert "尚未核对" in view.notes
+    assert "尚未由教育局核对" in view.notes
     assert view.counties["illegal"].sum() == 2
 
 
