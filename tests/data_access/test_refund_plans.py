@@ -90,7 +90,7 @@ def test_plan_is_read_as_it_was_made() -> None:
             "plan_id": number,
             "county_code": CITY,
             "county": "城中区",
-            "institution_id": pd.NA,
+            "institution_id": None,
             "name_key": "示例机构",
             "institution_name": "示例机构",
             "opened_on": pd.Timestamp(OPENED),
