@@ -131,9 +131,9 @@ def details(curve: pd.DataFrame) -> str:
         parts.append("中位用时尚未达到")
     else:
         high = "未达到" if math.isnan(found.high) else f"{count(found.high)} 天"
-        parts.append(f"95% 区间 {count(found.low)} 天至 {high}")
+        parts.append(f"95% 区间 {count(found.low)}–{high}")
     if not math.isnan(after):
-        parts.append(f"{SHOWN_DAYS} 天后约 {percent(after)} 仍未化解")
+        parts.append(f"{SHOWN_DAYS} 天后约 {percent(after)} 未化解")
     return "；".join(parts)
 
 

@@ -28,7 +28,7 @@ WHOLE_COUNTY: Final = "全县区"
 COUNTY: Final = ("county_code", "county")
 INSTITUTION: Final = (*COUNTY, "institution_id", "name_key", "institution_name")
 RULE_WORDS: Final = {"c1": "C1", "c2": "C2", "nb": "负二项"}
-_COLUMNS: Final = ("week", "alarm_of", "cases", "usual", "rules_passed", "county")
+_COLUMNS: Final = ("week", "alarm_of", "cases", "rules_passed", "usual", "county")
 
 
 def last_full_week(as_of: date) -> date:

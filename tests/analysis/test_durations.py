@@ -80,7 +80,17 @@ def test_half_that_is_not_reached_is_said_in_words() -> None:
 
     assert math.isnan(median(curve).days)
     assert answer(curve) == "化解的还不到一半（最长已等 40 天）"
-    assert details(curve) == "中位用时尚未达到；30 天后约 75.0% 仍未化解"
+    assert details(curve) == "中位用时尚未达到；30 天后约 75.0% 未化解"
+
+
+def test_interval_of_the_half_is_that_of_r_and_may_have_no_end() -> None:
+    # survfit(..., conf.type = "log-log") of R's survival says 3 to NA, and 40 to 60.
+    few = still_open(disputes((3, 5, 8, 20), (2, 9, 9)), as_of=DAY)
+    many = still_open(disputes(tuple(range(1, 101))), as_of=DAY)
+
+    assert math.isnan(median(few).high)
+    assert details(few).startswith("95% 区间 3–未达到")
+    assert details(many).startswith("95% 区间 40–60 天；30 天后约 70.0% 未化解")
 
 
 def test_nothing_resolved_at_all_is_no_error() -> None:

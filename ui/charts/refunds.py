@@ -273,11 +273,10 @@ def duration_steps(curve: pd.DataFrame, disputes: pd.DataFrame) -> TopLevel:
         )
     )
     only = days_taken(disputes).median()
-    biased = "" if formatting.is_missing(only) else f"；只看已化解的中位数 {only:.0f} 天，偏短"
     lines = [
         details(curve),
-        "近 26 周登记的还有多少未化解，横轴为登记后天数",
-        f"未化解的按已等天数计入{biased}",
+        "近 26 周登记的（含未化解的），横轴为登记后天数",
+        "" if formatting.is_missing(only) else f"只看已化解的，中位数 {only:.0f} 天，偏短",
     ]
     return alt.layer(band, line, points).properties(
         height=_HEIGHT + 40,

@@ -112,9 +112,7 @@ def test_curve_of_open_disputes_says_the_half_and_why_those_resolved_are_not_eno
         (100, "25.0%"),
     ]
     assert drawn["title"]["text"] == "一半在 10 天内化解"
-    assert (
-        drawn["title"]["subtitle"][-1] == "未化解的按已等天数计入；只看已化解的中位数 10 天，偏短"
-    )
+    assert drawn["title"]["subtitle"][-1] == "只看已化解的，中位数 10 天，偏短"
 
 
 def test_without_a_dispute_no_curve_is_made_up() -> None:
@@ -123,4 +121,4 @@ def test_without_a_dispute_no_curve_is_made_up() -> None:
     drawn = spec(duration_steps(still_open(disputes, as_of=THURSDAY), disputes))
 
     assert drawn["title"]["text"] == "这段时间没有登记退费纠纷"
-    assert drawn["title"]["subtitle"][-1] == "未化解的按已等天数计入"
+    assert drawn["title"]["subtitle"][-1] == "近 26 周登记的（含未化解的），横轴为登记后天数"
