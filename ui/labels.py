@@ -11,6 +11,7 @@ LABELS: Final = {
     "against_all": "与全体相比",
     "agreeing_written": "相符/行数",
     "agreement_rate": "账账相符率",
+    "alarm_of": "县区或机构",
     "amount_yuan": "涉及金额（元）",
     "arrived_at": "实际到达",
     "arrives": "到达",

@@ -58,7 +58,9 @@ SHOWN_ON = [
 ]
 # Shown as figures alone, or, as verifications are, only beside their institution, decisions on
 # pairs only where line and institution are both the reader's, and old values of a row chosen.
+# Plans for refunds are held to the institution, in its county, that was chosen.
 NOT_SHOWN = {
+    *("refund_plan", "refund_plan_step"),
     *("roster_decision", "row_change", "verification"),
     *("weekly_snapshot", "weekly_snapshot_history", "weekly_summary"),
     # What a county holds itself against.
