@@ -15,7 +15,8 @@ from sqlalchemy import Connection, Engine
 
 from analysis import frozen, overview
 from analysis.indicators import Indicator
-from analysis.refunds import WATCH, Watched, watch_list
+from analysis.refunds import Watched, watch_list
+from analysis.week_figures import limits
 from data_access import reference, snapshots, summaries
 from data_access.freezing import freeze
 from data_access.meeting_counts import counts
@@ -102,7 +103,7 @@ def without(found: pd.DataFrame, *weeks: date) -> pd.DataFrame:
 
 
 def counted(conn: Connection, scope: Scope | None = None) -> dict[str, pd.DataFrame]:
-    asked = {"scope": scope or Scope.city(), "as_of": THURSDAY, "recent_days": WATCH.days}
+    asked = {"scope": scope or Scope.city(), "as_of": THURSDAY, **limits()}
     return counts(conn, **asked)
 
 
