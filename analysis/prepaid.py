@@ -265,7 +265,7 @@ def institutions_at_risk(risk: pd.DataFrame) -> pd.DataFrame:
 
 
 def coverage(counts: pd.DataFrame, by: str = "county") -> pd.DataFrame:
-    """Add ``fee_charges.supervision`` up by county or by category, with shares and intervals.
+    """Add ``fee_supervision.supervision`` up by county or by category, with shares and intervals.
 
     Returns ``county_code`` and ``county``, or ``category`` (str), the counts of ``counts``
     (int64), ``share`` (float64, supervised ÷ in operation; NaN without any) and ``low`` and

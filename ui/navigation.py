@@ -155,7 +155,7 @@ MENU = {
     "督查暗访": [HOTSPOTS, VISIT_PLANS, VISIT_RESULTS, BACKTEST],
     # Only administrators see it, and it is what they come for: so it is their first page.
     "系统管理": [ACCOUNTS, ACCESS_LOG],
-    # What is done every week first: a browser shows ten pages, and the others when asked to.
+    # What is done every week first.
     "县区工作": [
         SELF_REVIEW,
         LEDGER_IMPORT,
@@ -167,17 +167,13 @@ MENU = {
 }
 
 ENTRIES = [entry for section in MENU.values() for entry in section]
-_COUNTY_WORK: Final = "县区工作"
+# A browser shows ten pages and the others when asked to: what a role came for stands among them.
+_FIRST: Final = {Role.COUNTY: ["县区工作"], Role.SUPERVISOR: ["市级会商", "督查暗访"]}
 
 
 def menu_of(role: Role) -> dict[str, list[MenuEntry]]:
-    """Return every page, by section, in the order of a role's menu.
-
-    A county comes to do its own work, and a browser shows ten pages before the others: so
-    that work stands first.
-    """
-    first = [_COUNTY_WORK] if role is Role.COUNTY else []
-    return {section: MENU[section] for section in dict.fromkeys([*first, *MENU])}
+    """Return every page, by section, in the order of a role's menu: its own work first."""
+    return {section: MENU[section] for section in [*_FIRST.get(role, []), *MENU]}
 
 
 def entries_of(role: Role) -> list[MenuEntry]:

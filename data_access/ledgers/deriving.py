@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ import numpy as np
 from sqlalchemy import Connection, bindparam, select, update
 
 from data_access.ledgers import fee_prices, linking
-from data_access.ledgers.draft import Draft, Values, as_values, choose, present
+from data_access.ledgers.draft import Draft, Values, as_values, choose, nothing, present
 from data_access.ledgers.places import h3_cells, place_keys
 from data_access.ledgers.queries import select_in
 from data_access.ledgers.rules import LARGEST_AMOUNT
@@ -27,9 +28,7 @@ from data_access.schema import (
 )
 from data_access.weeks import reporting_week
 
-# What nobody pays for one lesson: a unit or a number of lessons is wrong.
-LOWEST_PRICE: Final = 1
-HIGHEST_PRICE: Final = 5_000
+_PRICE: Final = "price_yuan_per_lesson"
 _QUOTED: Final = (
     *("quoted_yuan", "price_unit", "lesson_minutes", "quoted_lessons", "class_students"),
     "class_size",
@@ -111,31 +110,29 @@ def _derive_dispute(conn: Connection, draft: Draft) -> None:
 
 
 def _derive_price(_conn: Connection, draft: Draft) -> None:
-    prices = np.full(draft.length, np.nan)
     columns = [draft.merged[name] for name in _QUOTED]
     draft.reject(~present(columns[0]), "quoted_yuan", "缺少收费标准，请补填")
+    prices = np.full(draft.length, np.nan)
+    reasons: dict[str, Values] = defaultdict(lambda: nothing(draft.length))
     for at in np.flatnonzero(draft.alive):
         try:
             quote = fee_prices.Quote(*(values[at] for values in columns))
             prices[at] = fee_prices.per_person_and_lesson(quote)
         except fee_prices.NoPriceError as error:
-            this = np.zeros(draft.length, dtype=bool)
-            this[at] = True
-            draft.reject(this, error.column, str(error))
+            reasons[error.column][at] = str(error)
+    for name, reason in reasons.items():
+        draft.reject(present(reason), name, reason)
     draft.reject(prices >= LARGEST_AMOUNT, "quoted_yuan", "金额过大，请核对")
-    told = as_values(
-        (
-            f"折合每人每课时 {price:,.2f} 元，不像实际价格。请核对收费标准、计价单位和课时数"
-            for price in prices
-        ),
-        draft.length,
-    )
-    odd = (prices < LOWEST_PRICE) | (prices > HIGHEST_PRICE)
-    draft.warn(odd & draft.alive, "quoted_yuan", told)
-    derived = as_values(
-        (None if np.isnan(price) else float(price) for price in prices), draft.length
-    )
-    draft.derived["price_yuan_per_lesson"] = derived
+    known = as_values((None if np.isnan(one) else float(one) for one in prices), draft.length)
+    odd = (prices < fee_prices.LOWEST_PRICE) | (prices > fee_prices.HIGHEST_PRICE)
+    draft.warn(odd & draft.alive, "quoted_yuan", as_values(map(_odd, known), draft.length))
+    # Kept like what a cell states: a price that is corrected was another one until then.
+    draft.merged[_PRICE] = known
+    draft.tracked.append(_PRICE)
+
+
+def _odd(price: float | None) -> str:
+    return f"折合每人每课时 {price or 0:,.2f} 元，不像实际价格。请核对收费标准、计价单位和课时数"
 
 
 def _derive_event(_conn: Connection, draft: Draft) -> None:

@@ -12,6 +12,9 @@ import unicodedata
 from typing import Final, NamedTuple
 
 MINUTES_OF_HOUR: Final = 60
+# What nobody pays for one lesson: below and above, a unit or a number of lessons is wrong.
+LOWEST_PRICE: Final = 1
+HIGHEST_PRICE: Final = 5_000
 # One teacher to so many, or a class of so many, and nothing else: a range, "up to" or "from"
 # says no number.
 _NUMBER: Final = r"([一二三四五六七八九十]|\d{1,3})"

@@ -36,7 +36,7 @@ def judge_check(draft: Draft) -> None:
     draft.reject(
         present(merged["aspect"]) & present(merged["domain"]) & (merged["domain"] != "safety"),
         "aspect",
-        "安全方面只填安全检查。请改检查类别，或将安全方面填“清空”",
+        "只有安全检查才填安全方面。请改检查类别，或删去安全方面（导入过的填“清空”）",
     )
     draft.reject(
         is_below(merged["examined"], merged["failed"]),

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import Connection
 
-from data_access import fee_charges
+from data_access import fee_charges, fee_supervision
 from data_access.fee_charges import LONGEST_COURSE, Limits
 from data_access.scope import Scope
 from tests import factories as make
@@ -197,7 +197,7 @@ def test_supervision_is_counted_among_those_in_operation_and_the_unknown_apart(
     make.institution(conn, **gone, deregistered_on=THURSDAY + timedelta(days=1))
     make.institution(conn, found_on=THURSDAY + timedelta(days=1), fee_supervision="escrow")
 
-    found = fee_charges.supervision(conn, **ASKED)
+    found = fee_supervision.supervision(conn, **ASKED)
 
     assert of_city(found) == {
         "arts": {
@@ -219,7 +219,9 @@ def test_supervision_is_counted_among_those_in_operation_and_the_unknown_apart(
     }
     assert found.loc[found["county_code"] == SOUTH, "in_operation"].tolist() == [0]
     assert found["county_code"].nunique() == 12
-    assert set(fee_charges.supervision(conn, **ASKED, categories=("subject",))["supervised"]) == {
+    assert set(
+        fee_supervision.supervision(conn, **ASKED, categories=("subject",))["supervised"]
+    ) == {
         0,
         1,
     }
@@ -230,8 +232,8 @@ def test_those_under_no_supervision_and_the_unknown_are_listed(conn: Connection)
     make.institution(conn, name="乙", fee_supervision=None)
     make.institution(conn, name="丙", fee_supervision="deposit")
 
-    found = fee_charges.not_supervised(conn, **ASKED)
+    found = fee_supervision.not_supervised(conn, **ASKED)
 
     assert set(found["institution_name"]) == {"甲", "乙"}
-    assert fee_charges.not_supervised(conn, **ASKED, categories=("sports",)).empty
-    assert fee_charges.not_supervised(conn, scope=Scope.county(SOUTH), as_of=THURSDAY).empty
+    assert fee_supervision.not_supervised(conn, **ASKED, categories=("sports",)).empty
+    assert fee_supervision.not_supervised(conn, scope=Scope.county(SOUTH), as_of=THURSDAY).empty

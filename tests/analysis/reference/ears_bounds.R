@@ -27,10 +27,11 @@ for (name in names(series)) {
     for (method in c("C1", "C2")) {
       first <- setting$baseline + ifelse(method == "C1", 1, 3)
       judged <- earsC(counts, control = c(list(range = first:24, method = method), setting))
+      none <- rep(NA, first - 1)
       cat(sprintf(
         "%s,%s,%d,%s,%s,%d,%s,%.17g,%s\n", name, method, setting$baseline, setting$alpha,
-        setting$minSigma, first:24, observed(judged)[, 1], upperbound(judged)[, 1],
-        alarms(judged)[, 1]
+        setting$minSigma, 1:24, series[[name]], c(none, upperbound(judged)[, 1]),
+        c(none, alarms(judged)[, 1])
       ), sep = "")
     }
   }

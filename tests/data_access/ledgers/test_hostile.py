@@ -78,6 +78,11 @@ def kept(engine: Engine, kind: Kind, name: str) -> dict[str, object]:
         is_it = wanted.c.evidence == as_stored(name, length=None)
     else:
         is_it = wanted.c.note == as_stored(name, length=None)
+    if kind.name == "rectification_events":  # the item of a check says the same
+        item = select(schema.rectification.c.id).where(
+            schema.rectification.c.ledger_no == number_of(name)
+        )
+        is_it = wanted.c.rectification_id == item.scalar_subquery()
     with engine.connect() as conn:
         return dict(conn.execute(select(wanted).where(is_it)).mappings().one())
 
