@@ -135,7 +135,7 @@ def outstanding(
             and_(charge.course_ends_on.is_(None), charge.charged_on > as_of - LONGEST_COURSE),
         ),
         func.coalesce(charge.refunded_yuan, 0) < charge.amount_yuan,
-        *([_state(as_of).in_(states)] if states else []),
+        *([state_on(as_of).in_(states)] if states else []),
     )
     return _charges(conn, asked, scope=scope, as_of=as_of, categories=categories)
 

@@ -13,7 +13,14 @@ from typing import Any, Final
 import pandas as pd
 from sqlalchemy import Connection
 
-from data_access import compliance_checks, fee_charges, rectification, refunds, registration
+from data_access import (
+    compliance_checks,
+    fee_charges,
+    fee_supervision,
+    rectification,
+    refunds,
+    registration,
+)
 from data_access.reference import newest_campaign
 from data_access.scope import Scope
 from data_access.supervision_points import supervision_points
@@ -84,7 +91,7 @@ def fee_counts(
     ``charge_limits`` are those of ``fee_charges.Limits``.
 
     ===========  ========================================================================
-    supervision  ``fee_charges.supervision``
+    supervision  ``fee_supervision.supervision``
     charges      ``fee_charges.charge_counts`` of the reporting week, up to the day
     suspects     ``fee_charges.suspects`` of the same charges
     stopped      ``fee_charges.outstanding`` of institutions that are not in operation
@@ -95,7 +102,7 @@ def fee_counts(
     of_week = {**asked, "since": first_day(reporting_week(as_of))}
     campaign = newest_campaign(conn).starts_on
     return {
-        "supervision": fee_charges.supervision(conn, **asked),
+        "supervision": fee_supervision.supervision(conn, **asked),
         "charges": fee_charges.charge_counts(conn, **of_week),
         "suspects": fee_charges.suspects(
             conn, **of_week, charge_limits=fee_charges.Limits(**charge_limits)
