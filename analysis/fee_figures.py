@@ -53,22 +53,26 @@ def parts(counts: Mapping[str, pd.DataFrame], *, as_of: date) -> Parts:
     nothing of anybody.
     """
     supervision = counts["supervision"].groupby("county_code")[["supervised", "in_operation"]].sum()
-    charges = prepaid.county_findings(
-        counts["charges"], prepaid.findings(counts["suspects"], rules())
-    ).set_index("county_code")
-    risk = prepaid.institutions_at_risk(prepaid.at_risk(counts["stopped"], as_of=as_of))
-    stopped = risk[risk["is_stopped"]].groupby("county_code")
+    illegal = prepaid.findings(counts["suspects"], rules()).groupby("county_code")["charge_id"]
+    charges = counts["charges"].set_index("county_code")["charges"]
+    risk = prepaid.at_risk(counts["stopped"], as_of=as_of).groupby("county_code")
     found: Parts = {
         SUPERVISED: (supervision["supervised"], supervision["in_operation"]),
-        ILLEGAL_CHARGES: (charges["illegal"], charges["charges"]),
-        STOPPED: (stopped.size(), None),
-        STOPPED_YUAN: (stopped["risk_yuan"].sum(), None),
+        ILLEGAL_CHARGES: (illegal.nunique(), charges),
+        STOPPED: (risk["institution_id"].nunique(), None),
+        STOPPED_YUAN: (risk["risk_yuan"].sum(), None),
     }
     checks = counts["checks"]
-    on_record = checks.groupby("county_code")["checks"].transform("sum") > 0
+    checked, in_operation, on_record = (
+        checks.pivot(index="county_code", columns="domain", values=name)
+        for name in ("checked", "in_operation", "checks")
+    )
+    has_any = on_record.sum(axis=1) > 0
     for domain in DOMAINS:
-        of = checks[(checks["domain"] == domain) & on_record].set_index("county_code")
-        found[f"{domain}_checks"] = (of["checked"], of["in_operation"])
+        found[f"{domain}_checks"] = (
+            checked.loc[has_any, domain],
+            in_operation.loc[has_any, domain],
+        )
     sums = checks.groupby("county_code")[["findings", "open", "overdue"]].sum()
     found[FINDINGS] = (sums["open"], sums["findings"])
     found[FINDINGS_LATE] = (sums["overdue"], None)
