@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Download, Locator, Page, expect
 
 from tests.browser.conftest import OpenAs
-from tests.browser.visits import TIMEOUT_MS, address, wait_until_drawn
+from tests.browser.visits import address, new_visitor, wait_until_drawn
 from tests.data_access.ledgers.files import saved, xlsx
 
 pytestmark = pytest.mark.browser
@@ -174,8 +174,7 @@ def test_link_with_filters_shows_the_same_figures_to_another_reader(
     seen = (headline(page).inner_text(), figures(page))
     assert len(seen[1]) >= 5
 
-    other = browser.new_context(locale="zh-CN", viewport={"width": 1366, "height": 768})
-    other.set_default_timeout(TIMEOUT_MS)
+    other = new_visitor(browser)
     again = other.new_page()
     again.goto(page.url)
     wait_until_drawn(again)

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.visits import TIMEOUT_MS, wait_until_drawn
+from tests.browser.visits import new_visitor, wait_until_drawn
 from tests.offices import (
     CLERK,
     CLIENT_SECRET,
@@ -58,10 +58,7 @@ def page(context: BrowserContext) -> Page:
 
 
 def visitor(browser: Browser, cookies: list[Any] | None = None) -> BrowserContext:
-    context = browser.new_context(
-        locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1366, "height": 768}
-    )
-    context.set_default_timeout(TIMEOUT_MS)
+    context = new_visitor(browser)
     context.route("https://**", lambda route: route.abort())
     context.add_cookies(cookies or [])
     return context
