@@ -87,7 +87,7 @@ class Visitor:
         script: str,
         *,
         user: dict[str, Any] | None = None,
-        made: set[str] | None = None,
+        made: set[str] | EveryFile | None = None,
         **said: Any,
     ) -> None:
         self.reader = reader
@@ -136,7 +136,7 @@ class Visitor:
     def _run(self, states: WidgetStates | None) -> Screen:
         with recorded(self._made or ()) as screen:
             self.app._run(states)
-        if self._made is not None:
+        if isinstance(self._made, set):
             self._made |= screen.files.keys()
         # A page that failed has sent nothing, and so would prove nothing.
         assert not self.app.exception
