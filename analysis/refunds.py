@@ -10,11 +10,8 @@ from typing import Final
 
 import pandas as pd
 
-from analysis.wording import count, day, listed, yuan
+from analysis.wording import count, day, yuan
 
-# How long disputes last, in days, both ends included; the last has no end.
-DURATION_BANDS: Final = ((0, 7), (8, 14), (15, 30), (31, 60), (61, None))
-DURATION_WORDS: Final = ("0–7 天", "8–14 天", "15–30 天", "31–60 天", "60 天以上")
 LARGEST: Final = 5
 FLOWS: Final = ("opened", "refund", "course_exchange", "legal", "")
 
@@ -140,25 +137,6 @@ def median_age(disputes: pd.DataFrame, *, as_of: date) -> float:
     return float((pd.Timestamp(as_of) - disputes["opened_on"]).dt.days.median())
 
 
-def durations(resolved: pd.DataFrame) -> pd.DataFrame:
-    """Count how long resolved disputes took, by band of days and route.
-
-    ``resolved`` is ``refunds.resolved_disputes``.
-
-    Returns one row per band of :data:`DURATION_BANDS` and route that has disputes: ``band``
-    (int64, place in ``DURATION_BANDS``), ``route`` (str, code; unknown where none is given)
-    and ``n`` (int64).
-    """
-    starts = [first for first, _ in DURATION_BANDS]
-    band = pd.Series(starts).searchsorted(days_taken(resolved), side="right") - 1
-    return (
-        resolved.assign(band=band)
-        .groupby(["band", "route"], dropna=False, as_index=False)
-        .agg(n=("opened_on", "size"))
-        .astype({"band": "int64", "n": "int64"})
-    )
-
-
 def days_taken(resolved: pd.DataFrame) -> pd.Series:
     """Return the days from opened to resolved; resolved on the same day is 0."""
     return (resolved["resolved_on"] - resolved["opened_on"]).dt.days
@@ -215,22 +193,3 @@ def concentration_sentence(found: Concentration) -> str:
         f"{found.largest_yuan / found.all_yuan:.1%}"
         f"（{yuan(found.largest_yuan)}/{yuan(found.all_yuan)}），共涉及 {count(found.of)} 家。"
     )
-
-
-def no_plan_sentence(watched: pd.DataFrame) -> str:
-    """Say how many of the watch list have no plan yet, and name the first of them."""
-    if watched.empty:
-        return "没有达到一企一策条件的机构。"
-    has_plan = watched["plan_in_place"].fillna(value=False).astype(bool)
-    without = watched.loc[~has_plan, "institution_name"].tolist()
-    if not without:
-        return f"{count(len(watched))} 家都已有一企一策方案。"
-    return (
-        f"{count(len(watched))} 家中 {count(len(without))} 家没有登记一企一策方案："
-        f"{listed(without, at_most=3)}。"
-    )
-
-
-def notes(institutions: pd.DataFrame, watched: pd.DataFrame) -> str:
-    """Say how concentrated the money is, and who on the watch list has no plan."""
-    return concentration_sentence(concentration(institutions)) + no_plan_sentence(watched)

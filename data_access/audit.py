@@ -38,6 +38,7 @@ class Action(StrEnum):
     PLAN_OPEN = "plan_open"
     PLAN_RELEASE = "plan_release"
     PLAN_SEAL = "plan_seal"
+    REFUND_PLAN_WRITE = "refund_plan_write"
     REFUSED = "refused"
     REVEAL = "reveal"
     ROSTER_DECIDE = "roster_decide"
@@ -59,6 +60,7 @@ WORDS: Final[dict[str, str]] = {
     Action.SUBMISSION_RECORD: "登记材料报送",
     Action.COUNTY_ACTION_RECORD: "登记行动机制",
     Action.ROSTER_DECIDE: "底数比对判定",
+    Action.REFUND_PLAN_WRITE: "登记一企一策方案",
     Action.PLAN_OPEN: "打开暗访计划",
     Action.PLAN_DRAW: "抽签",
     Action.PLAN_CHANGE: "修改暗访计划",

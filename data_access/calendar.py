@@ -8,6 +8,7 @@ from sqlalchemy import Column, Connection, Select, func, select
 
 from data_access.reference import counties
 from data_access.schema import (
+    compliance_check,
     inspection,
     institution,
     rectification,
@@ -21,6 +22,7 @@ _DAYS = (
     rectification.c.opened_on,
     refund_dispute.c.opened_on,
     inspection.c.inspected_on,
+    compliance_check.c.checked_on,
 )
 
 

@@ -28,7 +28,7 @@ VALUES: Final[dict[str, tuple[str, ...]]] = {
 FIGURE_COLUMNS: Final = {table: (*days, *VALUES[table]) for table, days in DAYS.items()}
 # Registers of the counties' own work, which hold nobody's words but theirs: every old value of
 # them is for whom the row is.
-REGISTERS: Final = ("county_action", "submission")
+REGISTERS: Final = ("county_action", "refund_plan", "refund_plan_step", "submission")
 # What else rules of data quality look at, and is known again as it was (``as_known``). Words and
 # telephones are none of it: what is kept of them is masked, or nobody's but the team's.
 QUALITY: Final[dict[str, tuple[str, ...]]] = {
@@ -42,6 +42,12 @@ QUALITY: Final[dict[str, tuple[str, ...]]] = {
     "inspection": ("people", "violation_type", "report_no", "place_name"),
     "rectification": ("status", "place_name", "responsible_department"),
     "refund_dispute": ("status", "route", "refunded_yuan"),
+    "course_fee": ("price_yuan_per_lesson",),
+    "fee_charge": (
+        *("amount_yuan", "refunded_yuan", "months", "lessons", "course_starts_on"),
+        *("course_ends_on", "into_escrow"),
+    ),
+    "compliance_check": ("checked_on", "due_on", "outcome", "failed"),
     "submission": ("submitted_on", "sha256"),
     "county_action": ("done_on",),
 }
@@ -54,6 +60,7 @@ NUMBERED: Final = {
     "inspection": "inspection_no",
     "rectification": "ledger_no",
     "refund_dispute": "dispute_no",
+    "compliance_check": "check_no",
 }
 # Of which tables the history of a row is told to whoever may read the row: they hold no words of
 # reporters, and telephone numbers are hidden in old values.

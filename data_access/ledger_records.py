@@ -11,6 +11,7 @@ from data_access.corrections import NUMBERED
 from data_access.frames import read_frame
 from data_access.reveals import ending_of
 from data_access.schema import (
+    compliance_check,
     county,
     import_batch,
     institution,
@@ -82,6 +83,24 @@ _INSTITUTION: Final = {
     "standard_contract": "boolean",
     "row_version": "int64",
 }
+_CHECK: Final = {
+    "id": "int64",
+    "check_no": "str",
+    "county_code": "str",
+    "institution_name": "str",
+    "credit_code": "str",
+    "domain": "str",
+    "aspect": "str",
+    "checked_on": _DAY,
+    "examined": "Int64",
+    "failed": "Int64",
+    "outcome": "str",
+    "finding": "str",
+    "severity": "Int64",
+    "due_on": _DAY,
+    "rectification_id": "Int64",
+    "row_version": "int64",
+}
 _TABLES: Final = {table.name: table for table in (rectification, refund_dispute, institution)}
 
 
@@ -105,6 +124,11 @@ def institution_row(conn: Connection, *, scope: Scope, institution_id: int) -> p
     short one, unknown where there is none.
     """
     return _record(conn, institution, _INSTITUTION, scope=scope, row_id=institution_id)
+
+
+def check(conn: Connection, *, scope: Scope, check_id: int) -> pd.DataFrame:
+    """Return a check as it stands, as `item` does; with the item that it brought about."""
+    return _record(conn, compliance_check, _CHECK, scope=scope, row_id=check_id)
 
 
 def row_changes(conn: Connection, *, scope: Scope, table_name: str, row_id: int) -> pd.DataFrame:

@@ -22,7 +22,7 @@ from sqlalchemy import (
     true,
 )
 
-from data_access import schema, vocabulary
+from data_access import quality_fee_rules, schema, vocabulary
 from data_access.quality_known import (
     Condition,
     Known,
@@ -379,6 +379,9 @@ _BUILDERS: Final[tuple[Callable[[Known, Limits], Ledger], ...]] = (
     _rectifications,
     _events,
     _disputes,
+    quality_fee_rules.course_fees,
+    quality_fee_rules.fee_charges,
+    quality_fee_rules.compliance_checks,
     _submissions,
     _county_actions,
 )
@@ -390,6 +393,9 @@ _TABLES: Final = (
     schema.inspection,
     schema.rectification,
     schema.refund_dispute,
+    schema.course_fee,
+    schema.fee_charge,
+    schema.compliance_check,
     schema.submission,
     schema.county_action,
 )

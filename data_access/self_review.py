@@ -6,6 +6,7 @@ modules (``meeting_counts``); here stands what only a county's review of itself 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
 
@@ -24,8 +25,9 @@ from sqlalchemy import (
 )
 
 from data_access import reference
+from data_access.compliance_checks import coverage
+from data_access.fee_supervision import is_supervised
 from data_access.schema import (
-    compliance_check,
     course_fee,
     fee_charge,
     inspection,
@@ -38,7 +40,8 @@ from data_access.schema import (
     violation_report,
 )
 from data_access.scope import Scope
-from data_access.vocabulary import VERIFICATION_ITEM
+from data_access.supervision_points import in_operation
+from data_access.vocabulary import CHECK_DOMAIN, VERIFICATION_ITEM
 
 # 教监管厅函〔2021〕8号 and the plan name these forms. 假注销真运营 is left out: who looks like
 # it is the supervision team's to know.
@@ -54,7 +57,6 @@ HIDDEN_FORMS: Final = (
 OPEN_CLASSES: Final = ("学科类违规开班",)
 PRICES: Final = ("恶意涨价", "预收费违规")
 GRID: Final = "网格巡查"
-CHECKED_DOMAINS: Final = ("staff", "materials", "safety", "epidemic", "contest")
 # The lists that the plan names: 社区走访、问卷、申报、教育部下发、工商登记.
 PLAN_SOURCES: Final = (
     "community_visit",
@@ -77,7 +79,7 @@ _COUNTS: Final = (
     *("busy_places", "busy_inspected", "joint", "unannounced"),
     *("items", "items_closed", "items_accepted", "disputes", "disputes_resolved"),
     *("charges", "charges_supervised", "measured", "too_long"),
-    *("checkable", *(f"checked_{domain}" for domain in CHECKED_DOMAINS)),
+    *("checkable", *(f"checked_{domain}" for domain in CHECK_DOMAIN)),
 )
 
 
@@ -127,13 +129,14 @@ def review_counts(conn: Connection, *, scope: Scope, as_of: date, since: date) -
         _items(scope, as_of),
         _disputes(scope, as_of),
         _charges(scope, as_of, since),
-        _checks(scope, as_of, since),
     )
     counts: dict[str, dict[str, int]] = {}
     for stmt in statements:
         for row in conn.execute(stmt).mappings():
             of_county = counts.setdefault(row["county_code"], {})
             of_county |= {k: int(v or 0) for k, v in row.items() if k != "county_code"}
+    for code, of_checks in _checks(conn, scope, as_of, since):
+        counts.setdefault(code, {}).update(of_checks)
     units = reference.counties(conn, scope=scope)
     frame: dict[str, Any] = {
         "county_code": pd.Series([unit.code for unit in units], dtype="str"),
@@ -146,13 +149,6 @@ def review_counts(conn: Connection, *, scope: Scope, as_of: date, since: date) -
     for name, of in (("with_prices", "non_subject"), ("checkable", "institutions")):
         frame[name] = frame[of].where(frame[name] > 0, 0)
     return pd.DataFrame(frame)
-
-
-def _in_operation(as_of: date) -> ColumnElement[bool]:
-    one = institution.c
-    return and_(
-        one.found_on <= as_of, or_(one.deregistered_on.is_(None), one.deregistered_on > as_of)
-    )
 
 
 def _institutions(scope: Scope, as_of: date) -> Select[Any]:
@@ -184,14 +180,14 @@ def _institutions(scope: Scope, as_of: date) -> Select[Any]:
             _count(items.c.looked_at == len(VERIFICATION_ITEM)).label("verified"),
             *(func.sum(items.c[item]).label(f"item_{item}") for item in VERIFICATION_ITEM),
             _count(and_(other, one.fee_supervision.is_not(None))).label("fees_known"),
-            _count(one.fee_supervision.in_(("escrow", "deposit"))).label("supervised"),
+            _count(is_supervised()).label("supervised"),
             _count(one.standard_contract.is_(True)).label("contracts"),
             _count(and_(other, is_priced)).label("priced"),
             _count(is_priced).label("with_prices"),
         )
         .select_from(institution)
         .outerjoin(items, items.c.institution_id == one.id)
-        .where(scope.allows(institution), _in_operation(as_of))
+        .where(scope.allows(institution), *in_operation(as_of))
         .group_by(one.county_code)
     )
 
@@ -340,24 +336,15 @@ def _charges(scope: Scope, as_of: date, since: date) -> Select[Any]:
     )
 
 
-def _checks(scope: Scope, as_of: date, since: date) -> Select[Any]:
-    check = compliance_check.c
-    known = select(institution.c.id).where(scope.allows(institution), _in_operation(as_of))
-    of = {
-        domain: case(
-            (and_(check.domain == domain, check.institution_id.in_(known)), check.institution_id)
-        )
-        for domain in CHECKED_DOMAINS
-    }
-    return (
-        select(
-            check.county_code,
-            func.count().label("checkable"),
-            *(func.count(distinct(of[domain])).label(f"checked_{domain}") for domain in of),
-        )
-        .where(scope.allows(compliance_check), check.checked_on.between(since, as_of))
-        .group_by(check.county_code)
-    )
+def _checks(
+    conn: Connection, scope: Scope, as_of: date, since: date
+) -> Iterator[tuple[str, dict[str, int]]]:
+    """Yield the counts of :func:`compliance_checks.coverage`, each under its county."""
+    found = coverage(conn, scope=scope, as_of=as_of, since=since)
+    sums = found.groupby("county_code", sort=False)
+    for code, rows in sums:
+        counts = {f"checked_{row['domain']}": row["checked"] for row in rows.to_dict("records")}
+        yield str(code), counts | {"checkable": int(rows["checks"].sum())}
 
 
 def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -57,7 +57,7 @@ def supervision_points(
     """
     premises = _by_county(
         institution,
-        (scope.allows(institution), *_in_operation(as_of, categories)),
+        (scope.allows(institution), *in_operation(as_of, categories)),
         {
             "in_operation": func.count(),
             "premises_checked": _count(
@@ -128,7 +128,11 @@ def _by_county(
     )
 
 
-def _in_operation(day: date, categories: tuple[str, ...]) -> list[ColumnElement[bool]]:
+def in_operation(day: date, categories: tuple[str, ...] = ()) -> list[ColumnElement[bool]]:
+    """Return the conditions that keep institutions found by the day and not deregistered by it.
+
+    Of every category, subject ones too, unless categories are named.
+    """
     conditions = [
         institution.c.found_on <= day,
         or_(institution.c.deregistered_on.is_(None), institution.c.deregistered_on > day),

@@ -8,24 +8,23 @@ values are kept.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from data_access import clock
 from data_access.accounts import User
 from data_access.ledgers.matching import OWN_NUMBERS
 from data_access.ledgers.places import name_key
 from data_access.ledgers.rectification_history import Weeks, rebuild, weeks_of
+from data_access.ledgers.system_items import Source, correct, keep, register, worked_on
 from data_access.schema import (
     inspection,
     institution,
     rectification,
     rectification_event,
-    row_change,
     visit_team,
 )
 from data_access.visit_writing import PlanError
@@ -40,7 +39,6 @@ _OF_INSPECTION: Final = (
     *("individuals", "measures"),
 )
 _OF_ITEM: Final = ("issue_type", "severity", "opened_on", "due_on")
-_FOLLOWS: Final = frozenset({"week", "violation_type_group"})  # another column
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +82,14 @@ def store(conn: Connection, user: User, stop: Row[Any], found: Finding) -> Weeks
     if known is None:
         place = _where(conn, stop)
         number = new_number(conn)
-        _insert(conn, inspection, wanted | place | {"inspection_no": number})
+        arrived = {"inspection_no": number, "received_by_us_on": clock.today()}
+        conn.execute(insert(inspection).values(wanted | place | arrived))
     else:
         weeks["inspection"].add(known.week)
         # The ledger may have moved it to another county or institution since.
         number, place = known.inspection_no, {name: known._mapping[name] for name in _PLACE}
-        _correct(conn, user, inspection, known, {name: wanted[name] for name in _OF_INSPECTION})
+        says = {name: wanted[name] for name in _OF_INSPECTION}
+        correct(conn, inspection, [(known, says)], _source(user))
     item_place = {name: value for name, value in place.items() if name != "address"}
     for subject, touched in _store_item(conn, user, number, item_place, found).items():
         weeks.setdefault(subject, set()).update(touched)
@@ -156,24 +156,15 @@ def _store_item(
         "due_on": found.due_on,
     }
     if known is None:
-        item = place | wanted | {"ledger_no": number, "source": "supervision"}
-        key = _insert(conn, rectification, item | {"status": "assigned", "withheld": True})
-        step = {
-            "rectification_id": key,
-            "county_code": place["county_code"],
-            "happened_on": found.visited_on,
-            "step": "register",
-            "actor": ACTOR,
-            "note": found.note,
-        }
-        _insert(conn, rectification_event, step)
-        return rebuild(conn, [key])
+        item = place | wanted | {"ledger_no": number, "source": "supervision", "withheld": True}
+        ids = register(conn, [item], [found.note], _source(user), actor=ACTOR)
+        return rebuild(conn, ids.values())
     if all(known._mapping[name] == value for name, value in wanted.items()):
         _correct_note(conn, user, known, found)
         return {}
     _refuse_if_worked_on(conn, known)
     weeks = weeks_of(conn, [known.id])
-    _correct(conn, user, rectification, known, wanted)
+    correct(conn, rectification, [(known, wanted)], _source(user))
     _correct_note(conn, user, known, found)
     for subject, touched in rebuild(conn, [known.id]).items():
         weeks[subject] |= touched
@@ -183,7 +174,8 @@ def _store_item(
 def _withdraw_item(conn: Connection, user: User, item: Row[Any]) -> Weeks:
     _refuse_if_worked_on(conn, item)
     weeks = weeks_of(conn, [item.id])
-    _keep(conn, user, rectification, item, dict.fromkeys((*_OF_ITEM, "status")))
+    gone = dict.fromkeys((*_OF_ITEM, "status"))
+    keep(conn, rectification, [(item, gone)], _source(user))
     steps = rectification_event.c.rectification_id == item.id
     conn.execute(delete(rectification_event).where(steps))
     conn.execute(delete(rectification).where(rectification.c.id == item.id))
@@ -191,14 +183,8 @@ def _withdraw_item(conn: Connection, user: User, item: Row[Any]) -> Weeks:
 
 
 def _refuse_if_worked_on(conn: Connection, item: Row[Any]) -> None:
-    """Refuse what would undo somebody's work: a step after the first, or a file's change."""
-    steps = select(func.count()).where(rectification_event.c.rectification_id == item.id)
-    filed = select(func.count()).where(
-        row_change.c.table_name == rectification.name,
-        row_change.c.row_key == item.ledger_no,
-        row_change.c.batch_id.is_not(None),
-    )
-    if item.status != "assigned" or conn.scalar(steps) != 1 or conn.scalar(filed):
+    """Refuse what would undo somebody's work."""
+    if worked_on(conn, [item]):
         raise PlanError(
             f"整改事项 {item.ledger_no} 已有办理记录，不能随暗访结果更正或撤销，没有保存。"
             "请在整改台账中办理"
@@ -215,51 +201,8 @@ def _correct_note(conn: Connection, user: User, item: Row[Any], found: Finding) 
     wanted: dict[str, Any] = {"note": found.note}
     if step.happened_on == item.opened_on:
         wanted["happened_on"] = found.visited_on
-    _correct(conn, user, rectification_event, step, wanted)
+    correct(conn, rectification_event, [(step, wanted)], _source(user))
 
 
-def _correct(
-    conn: Connection, user: User, table: Table, known: Row[Any], wanted: Mapping[str, Any]
-) -> None:
-    changed = {name: value for name, value in wanted.items() if known._mapping[name] != value}
-    if not changed:
-        return
-    _keep(conn, user, table, known, changed)
-    conn.execute(
-        update(table)
-        .where(table.c.id == known.id)
-        .values(**changed, row_version=known.row_version + 1)
-    )
-
-
-def _keep(
-    conn: Connection, user: User, table: Table, known: Row[Any], changed: Mapping[str, Any]
-) -> None:
-    number = {"inspection": "inspection_no", "rectification": "ledger_no"}.get(table.name, "id")
-    kept = [
-        {
-            "table_name": table.name,
-            "row_key": str(known._mapping[number]),
-            "county_code": known.county_code,
-            "column_name": name,
-            "old_value": _as_text(known._mapping[name]),
-            "new_value": _as_text(value),
-            "email": user.email,
-            "changed_on": clock.today(),
-        }
-        for name, value in changed.items()
-        if name not in _FOLLOWS
-    ]
-    conn.execute(insert(row_change), kept)
-
-
-def _as_text(value: Any) -> str | None:
-    if value is None:
-        return None
-    return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def _insert(conn: Connection, table: Table, row: dict[str, Any]) -> int:
-    arrived = {"received_by_us_on": clock.today()}
-    key = conn.execute(insert(table).values(row | arrived)).inserted_primary_key
-    return int(key[0])  # type: ignore[index]
+def _source(user: User) -> Source:
+    return Source(user.email, None, clock.today())

@@ -24,6 +24,7 @@ from sample_data.days import LAST_DAY, THURSDAYS
 from sample_data.decisions import add_decisions
 from sample_data.generate import Delivery, write_ledgers
 from sample_data.officers import add_officers
+from sample_data.planted_plans import add_refund_plans
 from sample_data.planted_rosters import add_roster_decisions
 
 SENDER: Final = "演示数据"
@@ -113,6 +114,7 @@ def _fill(engine: Engine, progress: Progress) -> None:
         add_officers(conn)
         add_decisions(conn)
         add_roster_decisions(conn)
+        add_refund_plans(conn)
 
 
 def _freeze(engine: Engine, week: date) -> None:

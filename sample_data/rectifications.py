@@ -56,6 +56,8 @@ class Item:
     steps: list[Step] = field(default_factory=list)
     came_back: str = ""
     number: str = ""
+    # Not before this day, where another ledger has to come first.
+    first_ready_on: date | None = None
 
     @property
     def due_on(self) -> date:
@@ -104,7 +106,7 @@ def make_items(seed: int, number: int, findings: Findings, directory: Directory)
     bad_days = findings.bad_days()
     for item in items:
         name = item.institution.name if item.institution else item.place or ""
-        _run_course(item, bad_days.get(name, []), rng)
+        run_course(item, bad_days.get(name, []), rng)
     _bring_back(items, findings, rng)
     for position, item in enumerate(sorted(items, key=lambda i: i.opened_on), start=1):
         item.number = f"ZG2022-{position:04d}"
@@ -158,7 +160,7 @@ def _severity(rng: random.Random) -> int:
     return rng.choices((1, 2, 3), (0.62, 0.28, 0.1))[0]
 
 
-def _run_course(item: Item, bad_days: list[date], rng: random.Random) -> None:
+def run_course(item: Item, bad_days: list[date], rng: random.Random) -> None:
     """Register, assign, submit, perhaps return, close, as far as the last day lets it."""
     handler = names.person("经办人", rng)
     assigned_on = item.opened_on + timedelta(days=rng.randrange(0, 3))
@@ -234,9 +236,11 @@ def _reopen(item: Item, rng: random.Random) -> None:
         item.steps.append(Step(again + timedelta(days=14), "close", closed.actor))
 
 
-def item_records(seed: int, items: Iterable[Item]) -> list[Record]:
+def item_records(
+    seed: int, items: Iterable[Item], subject: str = "rectification ledgers"
+) -> list[Record]:
     """One ledger line an item and one an event, the two sent on the same days."""
-    rng = dice(seed, "rectification ledgers")
+    rng = dice(seed, subject)
     records: list[Record] = []
     for item in items:
         lag = _lag(item, rng)
@@ -253,6 +257,8 @@ def _lag(item: Item, rng: random.Random) -> timedelta:
         ready = item.opened_on + timedelta(days=2)
     if item.institution:
         ready = max(ready, item.institution.known_on)
+    if item.first_ready_on:
+        ready = max(ready, item.first_ready_on)
     return min(ready, LAST_DAY) - item.opened_on
 
 

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from sample_data.days import LAST_DAY, days_between, dice, summer_rhythm
 from sample_data.institutions import Institution
+from sample_data.planted_failure import FAILING
 from sample_data.records import Milestone, Record, history, paperwork
 from sample_data.reports import Directory
 from sample_data.stories import WAVES, Wave
@@ -42,7 +43,12 @@ def make_disputes(
     """So many disputes, numbered by the day they were opened: TF2022-0001 and so on."""
     rng = dice(seed, "refunds")
     made = [dispute for wave in WAVES for dispute in _of_wave(wave, institutions[wave.name], rng)]
-    made += _background(number - len(made), directory, rng)
+    rising = [
+        Dispute(institutions[FAILING.name], day, students, amount)
+        for day, students, amount in FAILING.disputes
+    ]
+    made += _background(number - len(made) - len(rising), directory, rng)
+    made += rising
     for position, dispute in enumerate(sorted(made, key=lambda d: d.opened_on), start=1):
         dispute.number = f"TF2022-{position:04d}"
     return made

@@ -21,6 +21,9 @@ TITLES = {
     "rectifications": "校外培训问题整改台账",
     "rectification_events": "校外培训问题整改过程记录",
     "refund_disputes": "校外培训退费纠纷台账",
+    "course_fees": "校外培训课程收费公示台账",
+    "fee_charges": "校外培训预收费台账",
+    "compliance_checks": "校外培训专项检查台账",
     "submissions": "专项行动材料报送登记表",
     "county_actions": "专项行动机制建立情况登记表",
 }

@@ -17,8 +17,10 @@ NUMBERS = {
     "rectifications": "台账编号",
     "rectification_events": "台账编号",
     "refund_disputes": "纠纷编号",
+    "compliance_checks": "检查编号",
 }
 CODE = "统一社会信用代码"
+NAMED_BY_CODE = {"verifications", "roster_entries", "course_fees", "fee_charges"}
 NOBODY = "寅卯辰巳未入账培训部"
 
 
@@ -88,6 +90,15 @@ REFUSED = (
     Refused("refund_disputes", "an estimate for money", "450202", {"涉及金额": "约3万"}),
     Refused("refund_disputes", "institution missing", "450203", {"机构名称": None}),
     Refused("refund_disputes", "words for a count", "450205", {"涉及学生数": "三十余人"}),
+    Refused("course_fees", "a term's price without its lessons", "450202",
+            {"计价单位": "term", "每期课时数": None}),
+    Refused("course_fees", "an institution not in the ledger", "450203", {"机构名称": NOBODY}),
+    Refused("course_fees", "a price in words", "450204", {"收费标准": "面议"}),
+    Refused("fee_charges", "an estimate for money", "450205", {"收费金额": "约3000"}),
+    Refused("fee_charges", "receipt missing", "450202", {"票据号": None}),
+    Refused("fee_charges", "an institution not in the ledger", "450203", {"机构名称": NOBODY}),
+    Refused("compliance_checks", "a domain no list knows", "450204", {"检查类别": "广告"}),
+    Refused("compliance_checks", "day missing", "450203", {"检查日期": None}),
     Refused("submissions", "a weekly form of a Friday", "450222", {"所属期": date(2022, 7, 8)}),
 )  # fmt: skip
 
@@ -130,6 +141,8 @@ DOUBTED = (
             lambda _: {"机构名称": NOBODY}, _named),
     Doubted("inspections", "an institution not in the ledger", 2, lambda _: {"机构名称": NOBODY},
             lambda row: _named(row) and row["线索编号"] is None),
+    Doubted("compliance_checks", "an institution not in the ledger", 2,
+            lambda _: {"机构名称": NOBODY}, lambda row: row["检查结果"] == "clear"),
     Doubted("rectifications", "an institution not in the ledger", 1,
             lambda _: {"机构名称": NOBODY}, _named),
     Doubted("refund_disputes", "an institution not in the ledger", 2,
@@ -196,7 +209,7 @@ def _codes_changed(before: list[Record], after: list[Record]) -> set[Value]:
 def _leave_out_codes(records: list[Record], codes: set[Value]) -> None:
     """Let the other ledgers know these institutions by name alone, so that they are found."""
     for position, record in enumerate(records):
-        if record.kind in {"verifications", "roster_entries"}:
+        if record.kind in NAMED_BY_CODE:
             row = record.versions[0].values
             if row[CODE] is not None and row[CODE] in codes:
                 versions = tuple(
@@ -238,13 +251,18 @@ def _copy(record: Record, refused: Refused, number: int) -> Record:
 
 def _own_number(kind: str, values: Values, number: int) -> Values:
     """So that the copy is a row of its own and is refused for its trouble alone."""
-    if kind in {"violation_reports", "inspections", "rectifications", "refund_disputes"}:
+    if kind in NUMBERS and kind != "rectification_events":
         header = NUMBERS[kind]
         return {header: f"{str(values[header])[:-2]}9{number:02d}"}
     if kind == "institutions":
         return {"机构名称": f"{values['机构名称']}（{number} 号点）", CODE: None}
     if kind == "roster_entries":
         return {"名单编号": f"{str(values['名单编号'])[:-2]}9{number:02d}"}
+    if kind == "course_fees":
+        return {"课程名称": f"{values['课程名称']}（{number} 号班）", CODE: None}
+    if kind == "fee_charges":
+        receipt = values["票据号"] and f"{values['票据号']}-9{number:02d}"
+        return {"票据号": receipt, CODE: None}
     if kind == "verifications" and values["机构名称"] not in (None, ""):
         return {CODE: None}
     return {}

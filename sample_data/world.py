@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sample_data import city
+from sample_data.charges import Charge, charge_records, make_charges
+from sample_data.check_items import make_check_items
+from sample_data.compliance import Check, check_records, make_checks
 from sample_data.county_work import action_records, submission_records
 from sample_data.days import dice
+from sample_data.fees import Course, fee_records, make_courses
 from sample_data.inspections import (
     Inspection,
     inspection_records,
@@ -15,6 +19,10 @@ from sample_data.inspections import (
 )
 from sample_data.institutions import Institution, institution_records, make_institutions
 from sample_data.planted import planted_reports
+from sample_data.planted_charges import planted_charges
+from sample_data.planted_classes import set_hours
+from sample_data.planted_failure import failing_course
+from sample_data.planted_fees import planted_courses
 from sample_data.planted_rosters import planted_records
 from sample_data.records import Record
 from sample_data.rectifications import (
@@ -40,6 +48,8 @@ from sample_data.verifications import verification_records
 INSPECTIONS = 3000
 ITEMS = 900
 DISPUTES = 1400
+CHARGES = 4000
+CHECKS = 2500
 
 
 @dataclass(frozen=True)
@@ -51,6 +61,10 @@ class World:
     inspections: list[Inspection]
     items: list[Item]
     disputes: list[Dispute]
+    courses: list[Course]
+    charges: list[Charge]
+    checks: list[Check]
+    check_items: list[Item]
 
 
 def make_world(seed: int, reports: int) -> World:
@@ -64,11 +78,19 @@ def make_world(seed: int, reports: int) -> World:
     background = max(0, reports - len(planted) - REPORTED_AGAIN)
     told = [*planted, *background_reports(seed, background, directory, places)]
     found = make_inspections(seed, INSPECTIONS - FOUND_AGAIN, told, directory, by_name, places)
-    items = make_items(seed, ITEMS, Findings(told, found), directory)
+    findings = Findings(told, found)
+    items = make_items(seed, ITEMS, findings, directory)
     number_reports(told)
+    set_hours(told)
     number_inspections(found)
     disputes = make_disputes(seed, DISPUTES, directory, by_name)
-    return World(institutions, told, found, items, disputes)
+    courses = make_courses(
+        seed, institutions, [*planted_courses(institutions), failing_course(institutions)]
+    )
+    charges = make_charges(seed, CHARGES, courses, planted_charges(seed, institutions, courses))
+    checks = make_checks(seed, CHECKS, institutions)
+    of_checks = make_check_items(seed, checks, findings)
+    return World(institutions, told, found, items, disputes, courses, charges, checks, of_checks)
 
 
 def world_records(seed: int, world: World) -> list[Record]:
@@ -82,6 +104,10 @@ def world_records(seed: int, world: World) -> list[Record]:
         *inspection_records(seed, world.inspections),
         *item_records(seed, world.items),
         *dispute_records(seed, world.disputes),
+        *fee_records(seed, world.courses),
+        *charge_records(seed, world.charges),
+        *check_records(seed, world.checks),
+        *item_records(seed, world.check_items, "check item ledgers"),
         *submission_records(seed),
         *action_records(seed),
     ]

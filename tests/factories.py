@@ -229,3 +229,17 @@ def visit_plan(conn: Connection, *counties: str, status: str = "draft") -> list[
         change = update(schema.visit_plan).where(schema.visit_plan.c.id == plan)
         conn.execute(change.values(status=step, digest="0" * 64))
     return stops
+
+
+def check(conn: Connection, institution_id: int | None = None, **columns: Any) -> int:
+    """A check of the safety of premises on the Thursday that found nothing."""
+    row = {
+        "check_no": f"ZX{next(_numbers)}",
+        "institution_id": institution_id,
+        "county_code": CITY,
+        "domain": "safety",
+        "checked_on": THURSDAY,
+        "outcome": "clear",
+        "received_by_us_on": THURSDAY,
+    }
+    return _add(conn, schema.compliance_check, row | columns)

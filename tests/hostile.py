@@ -16,7 +16,9 @@ from typing import Any, Final
 from sqlalchemy import String
 
 from data_access import schema
+from data_access.ledgers.check_items import LONGEST_NUMBER
 from data_access.ledgers.kinds import KINDS, Column, Kind, Read
+from data_access.ledgers.values import NUMBERS
 from data_access.reference import UNITS
 from data_access.vocabulary import COUNTY_DUTY
 
@@ -125,7 +127,7 @@ def as_stored(name: str, *, length: int | None = LINE_LENGTH) -> str:
 def number_of(name: str) -> str:
     """Return the number (线索编号, 台账编号, …) that the rows of a text have: it begins with it."""
     folded = "".join(unicodedata.normalize("NFKC", as_stored(name)).split())
-    return f"{folded[: LINE_LENGTH - 4]}#{list(HOSTILE).index(name):03}"
+    return f"{folded[: LONGEST_NUMBER - 4]}#{list(HOSTILE).index(name):03}"
 
 
 def hostile_ledgers(county: str = "鱼峰区") -> Iterator[tuple[Kind, str, bytes]]:
@@ -147,14 +149,17 @@ def hostile_ledgers(county: str = "鱼峰区") -> Iterator[tuple[Kind, str, byte
 
 def _columns(kind: Kind) -> list[Column]:
     left_out = ("credit_code", "row_version", "closed_on", "deregistered_on", "resolved_on")
+    left_out += ("aspect",)  # of a check of safety alone
     if kind.name == "submissions":
         left_out += ("due_on",)  # the period says it
     return [column for column in kind.columns if column.name not in left_out]
 
 
 def _cell(kind: Kind, column: Column, name: str, county: str) -> Any:
-    if column.name in ("report_no", "inspection_no", "ledger_no", "dispute_no", "entry_no"):
+    if column.name in NUMBERS and column.name not in ("phone", "reporter_phone"):
         return number_of(name)
+    if column.name == "outcome" and kind.name == "compliance_checks":
+        return "有问题"  # and so an item that says the same
     if kind.name in ("submissions", "county_actions"):
         known = _cell_of_county_work(kind, column, list(HOSTILE).index(name), county)
         if known is not None:

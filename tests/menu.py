@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from data_access.accounts import PERMISSIONS, Role
-from ui.navigation import ENTRIES, MenuEntry
+from data_access.accounts import Role
+from ui.navigation import MenuEntry, entries_of
 
 ACCOUNTS = {
     Role.LEADER: "leader@demo",
@@ -15,4 +15,4 @@ ACCOUNTS = {
 
 def entries(role: Role) -> list[MenuEntry]:
     """Return the pages that a role may open, in the menu's order."""
-    return [entry for entry in ENTRIES if entry.permission in PERMISSIONS[role]]
+    return entries_of(role)

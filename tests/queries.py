@@ -14,7 +14,7 @@ import pandas as pd
 from sqlalchemy import Connection, func, select
 
 import data_access
-from data_access import schema
+from data_access import fee_charges, schema
 from data_access.data_quality import Limits
 from data_access.ledgers.kinds import REFUND_DISPUTES
 from tests import factories as make
@@ -25,6 +25,7 @@ INTERNAL = {"as_known", "frames"}
 # What points a query at one thing of one county.
 ABOUT_ONE_THING = {
     "batch_id",
+    "check_id",
     "dispute_id",
     "institution",
     "institution_id",
@@ -159,6 +160,7 @@ def arguments(conn: Connection, query: Query, county: str) -> dict[str, Any]:
             schema.rectification_event.c.rectification_id,
             schema.rectification_event.c.step == "reopen",
         ),
+        "check_id": first(schema.compliance_check.c.id),
         "dispute_id": first(schema.refund_dispute.c.id),
         "table_name": "rectification",
         "row_id": first(
@@ -183,6 +185,7 @@ def arguments(conn: Connection, query: Query, county: str) -> dict[str, Any]:
         "limits": Limits(
             open_report_days=30, idle_item_days=30, pending_check_days=30, same_phone=10
         ),
+        "charge_limits": fee_charges.Limits(months=1, lessons=1, amount_yuan=0, months_ahead=0),
         "keys": {
             table: [
                 str(key) for key in conn.scalars(select(schema.row_change.c.row_key).distinct())

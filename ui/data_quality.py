@@ -32,6 +32,9 @@ _LEDGERS: Final = {
     "rectification": "整改台账",
     "rectification_event": "整改经过",
     "refund_dispute": "退费纠纷",
+    "course_fee": "课程收费",
+    "fee_charge": "预收费",
+    "compliance_check": "专项检查",
     "submission": "材料报送",
     "county_action": "行动机制",
 }

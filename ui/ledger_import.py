@@ -53,7 +53,7 @@ class Request:
 def ask(user: User) -> Request:
     """Ask for the ledger, the county it comes from and the files."""
     is_county = user.role is Role.COUNTY  # it sends its own, and is not asked whose
-    left, *middle, right, last = st.columns([3, 3, 2] if is_county else [3, 3, 3, 2])
+    left, *middle, right, last = st.columns([3, 2, 3] if is_county else [3, 3, 2, 3])
     kind = SENT[left.selectbox("台账种类", list(SENT), format_func=lambda name: SENT[name].title)]
     county = user.county_code
     if not is_county:
@@ -68,9 +68,11 @@ def ask(user: User) -> Request:
             help="选了县区，文件中其他县区的行会退回；全市文件每行要有县区，或以县区名作工作表名。",
         )
         county = None if chosen == _WHOLE_CITY else chosen
-    crs = right.selectbox("坐标系", list(CRS_WORDS), format_func=CRS_WORDS.__getitem__)
     today = clock.today()
-    received_on = last.date_input("收到日期", value=today, max_value=today)
+    received_on = right.date_input("收到日期", value=today, max_value=today)
+    crs: Crs = "wgs84"
+    if isinstance(kind, Kind) and any(column.name == "longitude" for column in kind.columns):
+        crs = last.selectbox("坐标系", list(CRS_WORDS), format_func=CRS_WORDS.__getitem__)
     files = st.file_uploader(
         "选择或拖入文件（.xlsx、.xls、.csv，可多选）",
         type=KINDS_OF_FILE,

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 import streamlit as st
 
-from data_access.accounts import Permission, User
+from data_access.accounts import PERMISSIONS, Permission, Role, User
 from ui.session import page_asked_for, refuse, refuse_silently
 from ui.sign_in import sign_in
 
@@ -155,7 +155,7 @@ MENU = {
     "督查暗访": [HOTSPOTS, VISIT_PLANS, VISIT_RESULTS, BACKTEST],
     # Only administrators see it, and it is what they come for: so it is their first page.
     "系统管理": [ACCOUNTS, ACCESS_LOG],
-    # What is done every week first: a browser shows ten pages, and the others when asked to.
+    # What is done every week first.
     "县区工作": [
         SELF_REVIEW,
         LEDGER_IMPORT,
@@ -167,6 +167,24 @@ MENU = {
 }
 
 ENTRIES = [entry for section in MENU.values() for entry in section]
+# A browser shows ten pages and the others when asked to: what a role came for stands among them.
+_FIRST: Final = {Role.COUNTY: ["县区工作"], Role.SUPERVISOR: ["市级会商", "督查暗访"]}
+
+
+def menu_of(role: Role) -> dict[str, list[MenuEntry]]:
+    """Return every page, by section, in the order of a role's menu: its own work first."""
+    return {section: MENU[section] for section in [*_FIRST.get(role, []), *MENU]}
+
+
+def entries_of(role: Role) -> list[MenuEntry]:
+    """Return the pages that a role may open, in its menu's order: it arrives at the first."""
+    granted = PERMISSIONS[role]
+    return [
+        entry
+        for section in menu_of(role).values()
+        for entry in section
+        if entry.permission in granted
+    ]
 
 
 def pages_for(user: User | None) -> dict[str, list[Any]]:
@@ -196,7 +214,7 @@ def pages_for(user: User | None) -> dict[str, list[Any]]:
         if user.may(entry.permission) or not entry.is_secret
     }
     _pages_of_run.set(pages)
-    first = next(entry for entry in ENTRIES if user.may(entry.permission))
+    first = entries_of(user.role)[0]
 
     # An address that no page has leads to the default page. It stays there: a change of page
     # would close the frontend's dialog, often before anybody has seen it.
@@ -213,7 +231,7 @@ def pages_for(user: User | None) -> dict[str, list[Any]]:
     home = st.Page(home_page, title=title, default=True, visibility="hidden")
     offered = {
         section: found
-        for section, entries in MENU.items()
+        for section, entries in menu_of(user.role).items()
         if (found := [pages[entry] for entry in entries if entry in pages])  # or it is told of
     }
     return {first.title: [home], **offered}

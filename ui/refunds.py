@@ -15,7 +15,7 @@ from analysis.wording import MINUS
 from data_access import refunds as queries
 from data_access import vocabulary
 from data_access.weeks import WEEK, first_day, reporting_week
-from ui import formatting, row_panel, tables
+from ui import formatting, refund_alarms, refund_contracts, refund_plans, row_panel, tables
 from ui.filters import Filters
 from ui.formatting import plain
 from ui.metrics import Figure
@@ -29,11 +29,17 @@ ROWS: Final = {
     "opened": "本周登记",
     "resolved": "本周化解",
     "litigation": "诉讼中",
+    "alarms": "预警",
+    "contracts": "示范合同",
 }
+# What a row is known by: a dispute by its number, anything else by all there are of the others.
+_NAMES: Final = ("dispute_id", "week", "county_code", "institution_id", "name_key")
+# Lists whose rows are no institutions.
+_SUMS: Final = {"contracts"}
 LIST_HEIGHT: Final = 330
 _WATCHED: Final = (
-    *("county", "institution_name", "plan_in_place", "reason", "open", "students"),
-    *("amount_yuan", "recent", "oldest_on"),
+    *("county", "institution_name", "plan_written", "next_due_on", "next_step", "reason"),
+    *("open", "students", "amount_yuan", "recent", "oldest_on", "plan_in_place"),
 )
 _OPEN: Final = (
     *("county", "institution_name", "waiting_days", "students", "amount_yuan", "state"),
@@ -62,14 +68,30 @@ class View(NamedTuple):
     units: int
 
 
-def build_list(conn: Any, *, rows: str, **asked: Any) -> Table:
-    """List the institutions or disputes that ``rows`` names."""
+def watched(conn: Any, institutions: pd.DataFrame, **asked: Any) -> pd.DataFrame:
+    """Return whom to watch of ``refunds.by_institution``, with their plans."""
+    return refund_plans.with_plans(conn, judgement.watch_list(institutions), **asked)
+
+
+def build_institution(conn: Any, **asked: Any) -> Table:
+    """List all disputes of one institution, the newest first."""
+    return institution_rows(queries.disputes_of(conn, **asked), as_of=asked["as_of"])
+
+
+def build_list(conn: Any, *, rows: str, **asked: Any) -> tuple[str, Table]:
+    """List the institutions, disputes or sums that ``rows`` names, and say what they tell."""
+    if rows == "alarms":
+        return refund_alarms.build_list(conn, **asked)
+    if rows == "contracts":
+        return refund_contracts.build_list(conn, **asked)
+    return "", _plain_list(conn, rows=rows, **asked)
+
+
+def _plain_list(conn: Any, *, rows: str, **asked: Any) -> Table:
     as_of = asked["as_of"]
     if rows == "watched":
         found = queries.by_institution(conn, **asked, recent_days=judgement.WATCH.days)
-        return watched_rows(judgement.watch_list(found))
-    if rows == "institution":
-        return institution_rows(queries.disputes_of(conn, **asked), as_of=as_of)
+        return watched_rows(watched(conn, found, **asked))
     if rows in ("open", "litigation"):
         return open_rows(queries.open_disputes(conn, **asked), as_of=as_of, state=rows)
     query = queries.opened_disputes if rows == "opened" else queries.resolved_disputes
@@ -154,9 +176,10 @@ def _yuan_change(difference: float) -> str:
     return f"{sign}{formatting.yuan(abs(difference))}"
 
 
-def watched_rows(watched: pd.DataFrame) -> Table:
-    """List institutions to watch; ``watched`` is ``analysis.refunds.watch_list``."""
-    return table(watched, _WATCHED, money=["amount_yuan"], wide=["reason"])
+def watched_rows(found: pd.DataFrame) -> Table:
+    """List institutions to watch; ``found`` is :func:`watched`."""
+    rows = refund_plans.written(found)
+    return table(rows, _WATCHED, money=["amount_yuan"], wide=["next_step", "reason"])
 
 
 def open_rows(disputes: pd.DataFrame, *, as_of: date, state: str = "open") -> Table:
@@ -188,15 +211,19 @@ def _worded(disputes: pd.DataFrame, as_of: date) -> pd.DataFrame:
 
 
 def show_list(
-    found: Table, rows: str, *, asked: Filters
+    listed: tuple[str, Table], rows: str, *, asked: Filters
 ) -> tuple[dict[str, Any] | None, int | None]:
     """Draw the list that ``rows`` names; return the row chosen in it, and the id of its dispute.
 
-    A row of 一企一策 is an institution, and no dispute. ``asked`` is what else the reader chose
-    the list by.
+    A row of 一企一策 is an institution, and no dispute, one of 预警 that or a county. ``asked`` is
+    what else the reader chose the list by.
     """
-    word = ROWS[rows]
-    ids = found.frame.get("dispute_id", found.frame["county_code"]).tolist()
+    word, (said, found) = ROWS[rows], listed
+    if said:
+        st.caption(plain(said))
+    named = [name for name in _NAMES if name in found.frame]
+    known_by = named[:1] if "dispute_id" in named else named
+    ids = found.frame[known_by].astype("str").to_numpy().ravel().tolist()
     key, place = row_panel.list_key(f"refunds.{rows}", ids), None
     if found.empty:
         st.info(f"截至统计日期，所选范围内没有“{word}”的记录。可换一个县区、类别、日期或名单。")
@@ -207,7 +234,7 @@ def show_list(
             file_name=f"退费纠纷（{word}）",
             alt=f"退费纠纷名单：{word}",
             height=LIST_HEIGHT,
-            select=True,
+            select=rows not in _SUMS,
         )
     row = None if place is None else {**found.frame.iloc[place]}
     dispute = int(row["dispute_id"]) if row and "dispute_id" in row else None
@@ -221,13 +248,10 @@ def show_institution(
 
     Returns the dispute that is chosen among them, else ``dispute``.
     """
-    if chosen is None:
+    institution = None if chosen is None else refund_plans.institution_of(chosen)
+    if chosen is None or institution is None:
         return dispute
-    known = not formatting.is_missing(chosen["institution_id"])
-    found = of(
-        county_code=chosen["county_code"],
-        institution=int(chosen["institution_id"]) if known else chosen["name_key"],
-    )
+    found = of(county_code=chosen["county_code"], institution=institution)
     name = chosen["institution_name"]
     st.markdown(f"**{plain(name)}**：全部 {len(found.frame)} 件纠纷，新的在前")
     ids = found.frame["dispute_id"].tolist()
@@ -249,6 +273,6 @@ def show_charts(view: View, beside: DeltaGenerator | None) -> None:
     """
     st.caption(plain(view.notes))
     columns = [beside, *st.columns(2)] if beside else st.columns(3)
-    words = ("每周登记与按途径化解", "未化解的件数、学生和金额", "化解用了多久")
+    words = ("每周登记与按途径化解", "未化解的件数、学生和金额", "登记后还有多少未化解")
     for column, name, alt in zip(columns, ("flow", "course", "durations"), words, strict=True):
         column.vega_lite_chart(spec=getattr(view, name), key=f"refunds.{name}", alt=alt)

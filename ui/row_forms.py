@@ -22,7 +22,7 @@ from ui.formatting import plain
 from ui.row_words import NO, YES, headers_of
 
 LONGEST: Final = 2_000  # of what the database holds at any length
-LONG: Final = frozenset({"evidence", "answer", "note"})
+LONG: Final = frozenset({"evidence", "answer", "note", "finding"})
 _OPEN: Final = "row_forms.open"
 _ROUND: Final = "row_forms.round"
 _LEFT: Final = "row_forms.left"

@@ -64,7 +64,7 @@ def record(
     )
 
 
-def list_key(key: str, ids: Sequence[int]) -> str:
+def list_key(key: str, ids: Sequence[object]) -> str:
     """Name a list by what is in it, so that a choice never passes on to another row."""
     digest = sha256(",".join(map(str, ids)).encode()).hexdigest()[:12]
     return f"{key}.{digest}"

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from data_access.ledgers.draft import Draft, Mask, choose, is_before, present
+from data_access.ledgers.draft import Draft, Mask, choose, is_below, present
 
 # What a closed item was closed by: a county account's file does not touch it.
 _CLOSE_OUT: Final = ("status", "closed_on", "evidence", "verified_by", "public_accepted")
@@ -31,7 +31,7 @@ def judge_item(draft: Draft) -> None:
     status, closed_on = draft.merged["status"], draft.merged["closed_on"]
     closed = status == "closed"
     _require(draft, closed)
-    early = is_before(closed_on, draft.merged["opened_on"])
+    early = is_below(closed_on, draft.merged["opened_on"])
     draft.warn(closed & early, "closed_on", "销号日期早于登记日期，请核对")
     stated = present(draft.column("closed_on")) & ~closed & present(status)
     if not draft.sender.is_county_account:
@@ -127,14 +127,14 @@ def judge_step(draft: Draft) -> None:
         )
     status, opened_on = draft.column("item_status"), draft.column("item_opened_on")
     closed_on = draft.column("item_closed_on")
-    draft.warn(is_before(day, opened_on), "happened_on", "发生日期早于该项的登记日期，请核对")
+    draft.warn(is_below(day, opened_on), "happened_on", "发生日期早于该项的登记日期，请核对")
     draft.warn(
         (step == "close") & (status != "closed"),
         "step",
         "整改台账中该项尚未销号，状态以整改台账为准，请核对",
     )
     draft.warn(
-        (step == "reopen") & (status == "closed") & is_before(closed_on, day),
+        (step == "reopen") & (status == "closed") & is_below(closed_on, day),
         "step",
         "重新整改在销号之后，而整改台账中该项仍为已销号，状态以整改台账为准，请核对",
     )

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
 from sqlalchemy import Connection, bindparam, select, update
 
-from data_access.ledgers import linking
-from data_access.ledgers.draft import Draft, Values, as_values, choose, present
+from data_access.ledgers import fee_prices, linking
+from data_access.ledgers.draft import Draft, Values, as_values, choose, nothing, present
 from data_access.ledgers.places import h3_cells, place_keys
 from data_access.ledgers.queries import select_in
+from data_access.ledgers.rules import LARGEST_AMOUNT
 from data_access.ledgers.towns import read_towns
 from data_access.schema import (
+    compliance_check,
+    course_fee,
     inspection,
     institution,
     rectification,
@@ -23,6 +27,12 @@ from data_access.schema import (
     violation_report,
 )
 from data_access.weeks import reporting_week
+
+_PRICE: Final = "price_yuan_per_lesson"
+_QUOTED: Final = (
+    *("quoted_yuan", "price_unit", "lesson_minutes", "quoted_lessons", "class_students"),
+    "class_size",
+)
 
 
 def derive(conn: Connection, draft: Draft) -> None:
@@ -89,7 +99,7 @@ def _derive_inspection(conn: Connection, draft: Draft) -> None:
     )
 
 
-def _derive_rectification(conn: Connection, draft: Draft) -> None:
+def _link(conn: Connection, draft: Draft) -> None:
     linking.link(conn, draft)
 
 
@@ -97,6 +107,32 @@ def _derive_dispute(conn: Connection, draft: Draft) -> None:
     linking.link(conn, draft)
     draft.derived["week"] = weeks_of(draft.merged["opened_on"])
     draft.derived["resolved_week"] = weeks_of(draft.merged["resolved_on"])
+
+
+def _derive_price(_conn: Connection, draft: Draft) -> None:
+    columns = [draft.merged[name] for name in _QUOTED]
+    draft.reject(~present(columns[0]), "quoted_yuan", "缺少收费标准，请补填")
+    prices = np.full(draft.length, np.nan)
+    reasons: dict[str, Values] = defaultdict(lambda: nothing(draft.length))
+    for at in np.flatnonzero(draft.alive):
+        try:
+            quote = fee_prices.Quote(*(values[at] for values in columns))
+            prices[at] = fee_prices.per_person_and_lesson(quote)
+        except fee_prices.NoPriceError as error:
+            reasons[error.column][at] = str(error)
+    for name, reason in reasons.items():
+        draft.reject(present(reason), name, reason)
+    draft.reject(prices >= LARGEST_AMOUNT, "quoted_yuan", "金额过大，请核对")
+    known = as_values((None if np.isnan(one) else float(one) for one in prices), draft.length)
+    odd = (prices < fee_prices.LOWEST_PRICE) | (prices > fee_prices.HIGHEST_PRICE)
+    draft.warn(odd & draft.alive, "quoted_yuan", as_values(map(_odd, known), draft.length))
+    # Kept like what a cell states: a price that is corrected was another one until then.
+    draft.merged[_PRICE] = known
+    draft.tracked.append(_PRICE)
+
+
+def _odd(price: float | None) -> str:
+    return f"折合每人每课时 {price or 0:,.2f} 元，不像实际价格。请核对收费标准、计价单位和课时数"
 
 
 def _derive_event(_conn: Connection, draft: Draft) -> None:
@@ -170,8 +206,10 @@ _DERIVATIONS: Final[dict[str, Callable[[Connection, Draft], None]]] = {
     institution.name: _derive_institution,
     violation_report.name: _derive_report,
     inspection.name: _derive_inspection,
-    rectification.name: _derive_rectification,
+    rectification.name: _link,
     rectification_event.name: _derive_event,
     refund_dispute.name: _derive_dispute,
+    compliance_check.name: _link,
+    course_fee.name: _derive_price,
     roster_entry.name: _derive_roster,
 }

@@ -70,12 +70,12 @@ def as_values(items: Iterable[Any], length: int) -> Values:
     return values
 
 
-def is_before(days: Values, others: Values) -> Mask:
-    """Where a day lies before the other; not where either is missing."""
-    both = present(days) & present(others)
-    before = np.zeros(len(days), dtype=bool)
-    before[both] = days[both] < others[both]
-    return before
+def is_below(values: Values, others: Values) -> Mask:
+    """Where a value (a day: the earlier) is below the other; not where either is missing."""
+    both = present(values) & present(others)
+    below = np.zeros(len(values), dtype=bool)
+    below[both] = values[both] < others[both]
+    return below
 
 
 class Draft:

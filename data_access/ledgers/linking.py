@@ -13,6 +13,7 @@ from data_access.ledgers.draft import Draft, Mask, Values, as_values, choose, no
 from data_access.ledgers.places import name_key
 from data_access.ledgers.queries import select_in
 from data_access.schema import (
+    compliance_check,
     inspection,
     institution,
     rectification,
@@ -22,7 +23,7 @@ from data_access.schema import (
     violation_report,
 )
 
-LINKED: Final = (violation_report, inspection, rectification, refund_dispute)
+LINKED: Final = (violation_report, inspection, rectification, refund_dispute, compliance_check)
 _IDENTITY: Final = (
     institution.c.id,
     institution.c.county_code,

@@ -9,11 +9,12 @@ from typing import Any, Final
 import numpy as np
 from sqlalchemy import Connection, Row, select
 
-from data_access.ledgers import duties, linking, periods
+from data_access.ledgers import belonging, duties, linking, periods
 from data_access.ledgers.draft import Draft, Values, as_values, choose, nothing, present
 from data_access.ledgers.queries import select_in
 from data_access.reference import newest_campaign
 from data_access.schema import (
+    compliance_check,
     county_action,
     inspection,
     institution,
@@ -22,7 +23,6 @@ from data_access.schema import (
     refund_dispute,
     roster_entry,
     submission,
-    verification,
     violation_report,
 )
 
@@ -42,6 +42,7 @@ NUMBER_COLUMNS: Final = {
     inspection.name: "inspection_no",
     rectification.name: "ledger_no",
     refund_dispute.name: "dispute_no",
+    compliance_check.name: "check_no",
 }
 
 
@@ -207,43 +208,6 @@ class _InstitutionMatch:
         return None
 
 
-def _match_verifications(conn: Connection, draft: Draft) -> None:
-    found = linking.resolve(
-        conn,
-        codes=draft.column("credit_code"),
-        counties=draft.column("county_code"),
-        names=draft.column("institution_name"),
-        where=draft.alive,
-    )
-    # A county must not learn of, or write to, an institution of another county.
-    county = draft.column("county_code")
-    elsewhere = present(found.ids) & present(county) & (found.counties != county)
-    unknown = ~present(found.ids) & ~found.ambiguous
-    if draft.is_county_file:
-        unknown |= present(found.ids) & (found.counties != draft.sender.county_code)
-    else:
-        draft.warn(elsewhere, "county_code", "县区与机构台账不一致，已按机构台账的县区计")
-    draft.reject(
-        found.ambiguous,
-        "institution_name",
-        "本县区有多家同名机构，无法判断是哪一家。请补填统一社会信用代码",
-    )
-    draft.reject(
-        unknown, "institution_name", "机构台账中没有这家机构。请先导入机构台账，再导入资质核查"
-    )
-    draft.settle()
-    draft.given |= {"institution_id": found.ids, "county_code": found.counties}
-    _track(draft, "institution_id")
-    key = ["institution_id", "item", "verified_on"]
-    keys = list(zip(*(draft.column(name) for name in key), strict=True))
-    draft.reject_repeats(keys, "item")
-    rows = select_in(
-        conn, select(verification), verification.c.institution_id, found.ids[draft.alive]
-    )
-    at = {(row.institution_id, row.item, row.verified_on): n for n, row in enumerate(rows)}
-    draft.attach(rows, [at.get(key) for key in keys])
-
-
 def _match_events(conn: Connection, draft: Draft) -> None:
     numbers, county = draft.column("ledger_no"), draft.column("county_code")
     wanted = select(
@@ -276,7 +240,7 @@ def _match_events(conn: Connection, draft: Draft) -> None:
     draft.warn(moved, "county_code", "县区与整改台账不一致，已按整改台账的县区计")
     draft.settle()
     draft.given["county_code"] = draft.given["item_county_code"]
-    _track(draft, "rectification_id")
+    belonging.track(draft, "rectification_id")
     keys = list(zip(item, draft.column("happened_on"), draft.column("step"), strict=True))
     draft.reject_repeats(keys, "step")
     table = rectification_event
@@ -375,19 +339,12 @@ def _match_by_county(conn: Connection, draft: Draft, *names: str) -> None:
     draft.attach(rows, [at.get(each) for each in keys])
 
 
-def _track(draft: Draft, *names: str) -> None:
-    for name in (*names, "county_code"):
-        if name not in draft.tracked:
-            draft.tracked.append(name)
-        draft.cleared.setdefault(name, np.zeros(draft.length, dtype=bool))
-
-
 _MATCHERS: Final[dict[str, Callable[[Connection, Draft], None]]] = {
     institution.name: _match_institutions,
-    verification.name: _match_verifications,
     rectification_event.name: _match_events,
     roster_entry.name: _match_roster,
     submission.name: _match_submissions,
     county_action.name: _match_actions,
     **dict.fromkeys(NUMBER_COLUMNS, _match_by_number),
+    **dict.fromkeys(belonging.OF_INSTITUTION, belonging.match_of_institution),
 }

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
+from data_access.ledgers.belonging import OF_INSTITUTION
 from data_access.ledgers.kinds import Kind
 from data_access.ledgers.places import name_keys
 
@@ -18,6 +19,7 @@ _KEYS: Final[dict[str, tuple[str, ...]]] = {
     "rectifications": ("ledger_no",),
     "rectification_events": ("ledger_no", "happened_on", "step"),
     "refund_disputes": ("dispute_no",),
+    "compliance_checks": ("check_no",),
     "submissions": ("period", "document", "county_code"),
     "county_actions": ("duty", "county_code"),
 }
@@ -41,8 +43,8 @@ def find_repeats(kind: Kind, rows: pd.DataFrame) -> Iterator[Repeat]:
         if rows["credit_code"].notna().all():
             return _repeated_keys(rows, ("credit_code",))
         return _repeated_institutions(rows, "name", ())
-    if kind.name == "verifications":
-        return _repeated_institutions(rows, "institution_name", ("item", "verified_on"))
+    if kind.table.name in OF_INSTITUTION:
+        return _repeated_institutions(rows, "institution_name", OF_INSTITUTION[kind.table.name])
     if kind.name == "roster_entries":
         return _repeated_entries(rows)
     return _repeated_keys(rows, _KEYS[kind.name])

@@ -15,10 +15,12 @@ from typing import Any, Final
 import numpy as np
 from sqlalchemy import Float, Integer, Numeric, String
 
-from data_access.ledgers import closing_out, duties, periods
-from data_access.ledgers.draft import Draft, Mask, Values, as_values, is_before, present
+from data_access.ledgers import closing_out, duties, judging_fees, periods
+from data_access.ledgers.draft import Draft, Mask, Values, as_values, is_below, present
 from data_access.schema import (
+    compliance_check,
     county_action,
+    fee_charge,
     institution,
     rectification,
     rectification_event,
@@ -94,10 +96,7 @@ def _judge_dispute(draft: Draft) -> None:
         "处理状态为未化解的，不得有化解日期。已化解的请改处理状态；未化解的请将化解日期填“清空”",
     )
     _warn_if_before(draft, "resolved_on", "opened_on")
-    amount, refunded = draft.merged["amount_yuan"], draft.merged["refunded_yuan"]
-    more = np.zeros(draft.length, dtype=bool)
-    both = present(amount) & present(refunded)
-    more[both] = refunded[both] > amount[both]
+    more = is_below(draft.merged["amount_yuan"], draft.merged["refunded_yuan"])
     draft.warn(more, "refunded_yuan", "已退金额大于涉及金额，请核对")
 
 
@@ -136,7 +135,7 @@ def _judge_action(draft: Draft) -> None:
 
 def _warn_if_before(draft: Draft, name: str, opening: str) -> None:
     draft.warn(
-        is_before(draft.merged[name], draft.merged[opening]),
+        is_below(draft.merged[name], draft.merged[opening]),
         name,
         f"{draft.header(name)}早于{draft.header(opening)}，请核对",
     )
@@ -200,6 +199,8 @@ _RULES: Final[dict[str, Callable[[Draft], None]]] = {
     rectification.name: closing_out.judge_item,
     rectification_event.name: closing_out.judge_step,
     refund_dispute.name: _judge_dispute,
+    fee_charge.name: judging_fees.judge_charge,
+    compliance_check.name: judging_fees.judge_check,
     submission.name: _judge_submission,
     county_action.name: _judge_action,
 }

@@ -26,9 +26,11 @@ from data_access.ledgers.values import (
     read_column,
 )
 
-# Ledgers whose rows find their county elsewhere: an event by its item, a verification by
-# the institution's code; a line of a source list may have none.
-COUNTY_ELSEWHERE: Final = frozenset(("rectification_events", "verifications", "roster_entries"))
+# Ledgers whose rows find their county elsewhere: an event by its item, a verification, price
+# or charge by the institution's code; a line of a source list may have none.
+COUNTY_ELSEWHERE: Final = frozenset(
+    ("rectification_events", "verifications", "course_fees", "fee_charges", "roster_entries")
+)
 SHOWN_LENGTH: Final = 200  # of a cell's text, in a problem
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from data_access import summaries, versions
 from data_access.ledgers import (
+    check_items,
     deriving,
     linking,
     masking,
@@ -28,7 +29,10 @@ from data_access.ledgers.problems import Problem
 from data_access.ledgers.queries import insert_columns
 from data_access.ledgers.understanding import Understanding
 from data_access.schema import (
+    compliance_check,
+    course_fee,
     data_version,
+    fee_charge,
     import_batch,
     import_problem,
     inspection,
@@ -306,15 +310,14 @@ def _after_institutions(conn: Connection, draft: Draft, written: Mask) -> Weeks:
     linking.link_waiting_rows(conn, arrived)
     moved = written & draft.differs("county_code")
     if moved.any():
-        stmt = update(verification).where(verification.c.institution_id == bindparam("row_id"))
         counties: Values = draft.merged["county_code"][moved]
-        conn.execute(
-            stmt.values(county_code=bindparam("county")),
-            [
-                {"row_id": row_id, "county": county}
-                for row_id, county in zip(draft.ids[moved], counties, strict=True)
-            ],
-        )
+        moves = [
+            {"row_id": row_id, "county": county}
+            for row_id, county in zip(draft.ids[moved], counties, strict=True)
+        ]
+        for table in (verification, course_fee, fee_charge):
+            stmt = update(table).where(table.c.institution_id == bindparam("row_id"))
+            conn.execute(stmt.values(county_code=bindparam("county")), moves)
     return {"institution": set()}
 
 
@@ -355,4 +358,5 @@ _FOLLOWING: Final[dict[str, Callable[[Connection, Draft, Mask], Weeks]]] = {
     rectification.name: _after_rectifications,
     rectification_event.name: _after_events,
     refund_dispute.name: _after_disputes,
+    compliance_check.name: check_items.follow,
 }

@@ -26,7 +26,10 @@ ERROR_CELLS: Final = frozenset(
 )
 # Read as text, but numbers by nature: full width and blanks are no part of them.
 NUMBERS: Final = frozenset(
-    ("report_no", "inspection_no", "ledger_no", "dispute_no", "entry_no", "phone", "reporter_phone")
+    (
+        *("report_no", "inspection_no", "ledger_no", "dispute_no", "entry_no", "receipt_no"),
+        *("check_no", "phone", "reporter_phone"),
+    )
 )
 TIME_COLUMNS: Final = ("class_starts_at", "class_ends_at")
 COORDINATES: Final = ("longitude", "latitude")

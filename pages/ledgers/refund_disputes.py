@@ -4,12 +4,14 @@ from functools import partial
 
 import streamlit as st
 
+from analysis import durations, refund_plans
 from analysis import refunds as judgement
 from data_access import reference, refunds
 from data_access.accounts import Permission
 from data_access.weekly import weekly_counts
-from data_access.weeks import WEEK, first_day, last_weeks
-from ui import filters, metrics, row_corrections
+from data_access.weeks import WEEK, last_weeks
+from ui import filters, metrics, refund_alarms, row_corrections
+from ui import refund_plans as plans
 from ui import refunds as screen
 from ui.arriving import DISPUTES, arriving
 from ui.charts import refunds as charts
@@ -31,9 +33,9 @@ def build(conn, **asked):
     last_week = {**asked, "as_of": days[1]}
     season = [weekly_counts(conn, **asked, subject=each) for each in FLOWS]
     week_before = [weekly_counts(conn, **last_week, subject=each) for each in FLOWS]
-    done = refunds.resolved_disputes(conn, **asked, since=first_day(weeks[0]))
+    lately = refunds.opened_disputes(conn, **asked, since=as_of - durations.LATELY)
     everywhere = refunds.by_institution(conn, **asked, recent_days=judgement.WATCH.days)
-    watched = judgement.watch_list(everywhere)
+    watched = screen.watched(conn, everywhere, **asked)
     flow, late = judgement.weekly_flow(*season, weeks=weeks), arriving(conn, DISPUTES, **asked)
     age = judgement.median_age(refunds.open_disputes(conn, **asked), as_of=as_of)
     return screen.View(
@@ -42,8 +44,9 @@ def build(conn, **asked):
         counties=spec(charts.county_bars(now, as_of=as_of)),
         flow=spec(charts.flow_bars(flow, as_of=as_of, provisional=late.weeks)),
         course=spec(charts.open_course(course)),
-        durations=spec(charts.duration_bars(done)),
-        notes=judgement.notes(everywhere, watched),
+        durations=spec(charts.duration_steps(durations.still_open(lately, as_of=as_of), lately)),
+        notes=judgement.concentration_sentence(judgement.concentration(everywhere))
+        + refund_plans.sentence(watched),
         units=len(now),
     )
 
@@ -64,8 +67,11 @@ with right:
     rows = filters.one_of("名单", screen.ROWS, key="rows")
     listed = load(screen.build_list, user, focused, rows=rows)
     row, dispute = screen.show_list(listed, rows, asked=focused)
-panel, of = st.container(), partial(load, screen.build_list, user, focused, rows="institution")
+if rows == "alarms":
+    refund_alarms.show_course(user, focused, row)
+panel, of = st.container(), partial(load, screen.build_institution, user, focused)
 dispute = screen.show_institution(row, of, dispute)
+plans.show(user, focused, row)
 with panel:
     row_corrections.show_dispute(user, dispute)
 screen.show_charts(view, left if whole.units == 1 else None)

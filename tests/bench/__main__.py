@@ -1,8 +1,8 @@
 """Measure pages against an empty one, imports against a bare read, routes against greedy ones.
 
-And hotspots and source lists against what was planted. ``python -m tests.bench [--json] [--page
-PATH…] [--no-pages] [--no-import] [--no-hotspots] [--no-rosters] [--no-routes]``. Servers,
-sessions and databases are its own.
+And hotspots, source lists and alarms against what was planted. ``python -m tests.bench [--json]
+[--page PATH…] [--no-pages] [--no-import] [--no-hotspots] [--no-rosters] [--no-alarms]
+[--no-routes]``. Servers, sessions and databases are its own.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from data_access.accounts import Role
-from tests.bench import hotspots, imports, pages, rosters, routes
+from tests.bench import alarms, hotspots, imports, pages, rosters, routes
 from tests.databases import sample_database
 from tests.menu import ACCOUNTS, entries
 from tests.servers import DASHBOARD, Server, serve
@@ -35,6 +35,7 @@ def main() -> None:
     parser.add_argument("--no-import", action="store_true", help="measure no import")
     parser.add_argument("--no-hotspots", action="store_true", help="look for no hotspots")
     parser.add_argument("--no-rosters", action="store_true", help="hold no lists to a ledger")
+    parser.add_argument("--no-alarms", action="store_true", help="raise no alarms")
     parser.add_argument("--no-routes", action="store_true", help="plan no routes")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
@@ -43,11 +44,13 @@ def main() -> None:
         import_cost = None if args.no_import else imports.measure(folder)
     gathered = [] if args.no_hotspots else hotspots.measure()
     held = [] if args.no_rosters else rosters.measure()
+    raised = [] if args.no_alarms else alarms.measure()
     planned = [] if args.no_routes else list(routes.measure())
     if args.json:
         result = as_json(costs, import_cost) | {
             "hotspots": hotspots.as_json(gathered),
             "rosters": rosters.as_json(held),
+            "alarms": alarms.as_json(raised),
             "routes": [cost.as_json() for cost in planned],
         }
         print(json.dumps(result, ensure_ascii=False, indent=1))
@@ -56,7 +59,7 @@ def main() -> None:
         print_pages(costs)
     if import_cost:
         print_import(import_cost)
-    for line in (*hotspots.show(gathered), *rosters.show(held)):
+    for line in (*hotspots.show(gathered), *rosters.show(held), *alarms.show(raised)):
         print(line)
     print_routes(planned)
 

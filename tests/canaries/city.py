@@ -61,6 +61,9 @@ GIVEN: Final = {"campaign", "city_median", "county", "data_version", "town"}
 COUNTED: Final = {"place_week_summary", "weekly_summary"}
 # Tables with several rows a county, written one by one below.
 VARIED: Final = {
+    "compliance_check",
+    "course_fee",
+    "fee_charge",
     "inspection",
     "institution",
     "rectification",
@@ -206,6 +209,7 @@ def _add_county(conn: Connection, code: str, place: int, plans: dict[str, _Rows]
     _add_inspections(own, last)
     _add_disputes(own, last)
     _add_items(own, last)
+    _add_money_and_checks(own, last)
     _add_own_work(own, last)
     linked = {name: own.links[name] for name in ("institution", "violation_report")}
     for kind, plan in plans.items():
@@ -341,6 +345,39 @@ def _add_items(own: _Rows, last: date) -> None:
         (90, 45, None, 20),
     ):
         _add_item(own, last, opened, closed, reopened, due, withheld=False)
+
+
+def _add_money_and_checks(own: _Rows, last: date) -> None:
+    """A price that doubled before the summer, charges as they may be and not, and checks."""
+    names = {"course": 128, "class_size": 32}
+    lesson: dict[str, Any] = {
+        name: marker(own.owner, "course_fee", name, length) for name, length in names.items()
+    }
+    lesson |= {"lesson_minutes": 45, "class_students": 1}
+    for effective_on, yuan in ((date(2022, 3, 1), 100), (date(2022, 6, 20), 200)):
+        price = {"effective_on": effective_on, "price_yuan_per_lesson": yuan}
+        own.add(schema.course_fee, **lesson, **price, quoted_yuan=yuan)
+    for months, amount, supervised, days in ((3, 1_800, True, 5), (6, 9_000, False, 3)):
+        own.add(
+            schema.fee_charge,
+            months=months,
+            amount_yuan=amount,
+            into_escrow=supervised,
+            charged_on=last - timedelta(days=days),
+            course_starts_on=last + timedelta(days=days),
+        )
+    for domain, outcome in (("staff", "finding"), ("safety", "finding"), ("materials", "clear")):
+        found = {"severity": 2, "due_on": last} if outcome == "finding" else {"finding": None}
+        own.add(
+            schema.compliance_check,
+            domain=domain,
+            outcome=outcome,
+            checked_on=last - timedelta(days=4),
+            examined=10,
+            failed=int(outcome == "finding"),
+            rectification_id=own.links["rectification"] if outcome == "finding" else None,
+            **found,
+        )
 
 
 def _add_visit(born: _Rows, place: int, at: dict[str, float]) -> None:

@@ -19,6 +19,7 @@ from tests.canaries.visitor import Visitor
 from tests.menu import entries
 from ui.navigation import (
     BRIEFING,
+    COMPLIANCE_CHECKS,
     COUNTY_ACTIONS,
     LEDGER_IMPORT,
     OVERVIEW,
@@ -38,6 +39,7 @@ COUNTY, LEADER = BY_ROLE[Role.COUNTY], BY_ROLE[Role.LEADER]
 # and the page fails where it counts items of counties that it has no names for.
 ITEMS = ("rectification", "rectification_event", "rectification_spell", "county")
 SHOWN_ON = [
+    pytest.param(("compliance_check",), COMPLIANCE_CHECKS, id="compliance_check"),
     pytest.param(("county",), OVERVIEW, id="county"),
     # A change is scoped with the duty that it is of.
     pytest.param(("row_change", "county_action"), COUNTY_ACTIONS, id="county_action"),
@@ -57,7 +59,7 @@ NOT_SHOWN = {
     *("roster_decision", "row_change", "verification"),
     *("weekly_snapshot", "weekly_snapshot_history", "weekly_summary"),
     # What a county holds itself against.
-    *("compliance_check", "course_fee", "fee_charge"),
+    *("course_fee", "fee_charge"),
 }
 
 

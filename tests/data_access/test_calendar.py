@@ -24,6 +24,7 @@ TODAY = THURSDAY + 30 * DAY
         (make.rectification, "opened_on"),
         (make.dispute, "opened_on"),
         (make.inspection, "inspected_on"),
+        (make.check, "checked_on"),
     ],
 )
 def test_latest_day_is_the_newest_of_every_ledger(
@@ -34,6 +35,7 @@ def test_latest_day_is_the_newest_of_every_ledger(
         (make.rectification, "opened_on"),
         (make.dispute, "opened_on"),
         (make.inspection, "inspected_on"),
+        (make.check, "checked_on"),
     ):
         other(conn, **{day_of: THURSDAY - DAY})
     fact(conn, **{column: THURSDAY})

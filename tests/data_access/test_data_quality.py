@@ -268,6 +268,97 @@ def test_dispute_without_an_institution_is_found(conn: Connection) -> None:
     assert found(conn) == {"dispute_unlinked": {unlinked}}
 
 
+@pytest.mark.parametrize(
+    ("rule", "wrong", "right"),
+    [
+        ("charge_no_account", {"into_escrow": None}, {"into_escrow": False}),
+        ("charge_unmeasured", {"months": None}, {"months": None, "lessons": 60}),
+        (
+            "charge_unmeasured",
+            {"months": None},
+            {"months": None, "course_ends_on": THURSDAY},
+        ),
+        ("charge_no_start", {"course_starts_on": None}, {}),
+        ("charge_ends_early", {"course_ends_on": before(1)}, {"course_ends_on": THURSDAY}),
+        ("charge_refunded_more", {"refunded_yuan": 1000.01}, {"refunded_yuan": 1000.0}),
+    ],
+)
+def test_rule_finds_the_wrong_charge_alone(
+    conn: Connection, rule: str, wrong: dict[str, Any], right: dict[str, Any]
+) -> None:
+    known = make.institution(conn, **SOUND["institution"])
+    sound = {"months": 3.0, "course_starts_on": THURSDAY}
+    make.charge(conn, known, **(sound | right))
+    broken = make.charge(conn, known, **(sound | wrong))
+
+    assert found(conn) == {rule: {broken}}
+
+
+def test_price_that_nobody_pays_is_found(conn: Connection) -> None:
+    known = make.institution(conn, **SOUND["institution"])
+    prices = {
+        yuan: make.price(conn, known, course=f"课{yuan}", price_yuan_per_lesson=yuan)
+        for yuan in (0.0, 0.99, 1.0, 5000.0, 5000.01)
+    }
+
+    assert found(conn) == {"fee_odd_price": {prices[0.0], prices[0.99], prices[5000.01]}}
+
+
+@pytest.mark.parametrize(
+    ("rule", "wrong", "right"),
+    [
+        (
+            "compliance_unknown_institution",
+            {"institution_name": "无此机构", "institution_id": None},
+            {"institution_name": "甲"},
+        ),
+        ("compliance_due_early", {"due_on": before(1)}, {"due_on": THURSDAY}),
+        ("compliance_clear_failed", {"failed": 1}, {"failed": 0}),
+        ("compliance_clear_failed", {"failed": 1}, {"failed": 1, "outcome": "finding"}),
+    ],
+)
+def test_rule_finds_the_wrong_check_alone(
+    conn: Connection, rule: str, wrong: dict[str, Any], right: dict[str, Any]
+) -> None:
+    known = {"institution_id": make.institution(conn, **SOUND["institution"])}
+    make.check(conn, **(known | right))
+    broken = make.check(conn, **(known | wrong))
+
+    assert found(conn) == {rule: {broken}}
+
+
+def test_rows_of_money_are_found_by_their_county_alone(conn: Connection) -> None:
+    there = make.institution(conn, **SOUND["institution"], county_code=SOUTH)
+    make.charge(conn, there, county_code=SOUTH)
+    make.price(conn, there, county_code=SOUTH, price_yuan_per_lesson=0.0)
+    make.check(conn, county_code=SOUTH, failed=1)
+
+    assert found(conn, Scope.county(CITY)) == {}
+    assert set(found(conn, Scope.county(SOUTH))) == {
+        *("charge_unmeasured", "charge_no_start", "fee_odd_price", "compliance_clear_failed"),
+    }
+
+
+def test_corrected_charge_was_wrong_as_it_was_known(conn: Connection) -> None:
+    known = make.institution(conn, **SOUND["institution"], received_by_us_on=before(90))
+    sound = {"months": 3.0, "course_starts_on": THURSDAY, "received_by_us_on": before(30)}
+    charge = make.charge(conn, known, **sound)
+    change = {
+        "table_name": "fee_charge",
+        "row_key": str(charge),
+        "county_code": CITY,
+        "column_name": "into_escrow",
+        "email": "450202@demo",
+        "old_value": None,
+        "new_value": "True",
+        "changed_on": before(3),
+    }
+    conn.execute(insert(schema.row_change).values(change))
+
+    assert found(conn) == {}
+    assert found(conn, known_on=before(7)) == {"charge_no_account": {charge}}
+
+
 def qualified(conn: Connection, **outcomes: str) -> int:
     one = make.institution(conn, **(SOUND["institution"] | {"qualified_on": EARLIER}))
     for item in ITEMS:

@@ -8,11 +8,12 @@ from typing import Final
 import altair as alt
 import pandas as pd
 
-from analysis.refunds import DURATION_WORDS, days_taken, durations
+from analysis.durations import sentence
+from analysis.refunds import days_taken
 from ui import formatting
 from ui.charts.base import TopLevel, county_selection, last_weeks_of, week_words
 from ui.labels import LABELS
-from ui.palette import BLUE, BLUE_PALE, BLUE_SOFT, GREY, GREY_LIGHT, INK, PAPER
+from ui.palette import BLUE, BLUE_PALE, BLUE_SOFT, GREY_LIGHT, INK, PAPER
 
 _ROW: Final = 25  # pixels a county
 _ROOM: Final = 2.3  # of the longest bar, for the words beside it
@@ -226,45 +227,62 @@ def open_course(course: pd.DataFrame) -> TopLevel:
     )
 
 
-def duration_bars(resolved: pd.DataFrame) -> TopLevel:
-    """Draw how long the disputes of ``refunds.resolved_disputes`` took, and the median."""
-    total, median = len(resolved), days_taken(resolved).median()
-    counts = (
-        durations(resolved)
-        .groupby("band")["n"]
-        .sum()
-        .reindex(range(len(DURATION_WORDS)), fill_value=0)
-    )
-    frame = pd.DataFrame(
-        {
-            "took": list(DURATION_WORDS),
-            "n": counts.to_numpy(),
-            "label": [
-                f"{formatting.count(n)} 件（{formatting.percent(n / total)}）" if total else "0 件"
-                for n in counts
-            ],
-        }
-    )
-    base = alt.Chart(frame).encode(
-        y=alt.Y("took:N", sort=None, title=None, axis=alt.Axis(labelColor=INK)),
-        x=alt.X(
-            "n:Q",
-            title=None,
-            axis=None,
-            scale=alt.Scale(domain=[0, max(int(frame["n"].max()), 1) * 1.6], nice=False),
-        ),
-        tooltip=[
-            alt.Tooltip("took:N", title="用时"),
-            alt.Tooltip("label:N", title=f"占已化解 {formatting.count(total)} 件"),
+def duration_steps(curve: pd.DataFrame, disputes: pd.DataFrame) -> TopLevel:
+    """Draw the share still open so many days after it was opened, with its band.
+
+    ``curve`` is ``analysis.durations.still_open`` of ``disputes``. The median of those resolved
+    alone, which is too short, is said beside it.
+    """
+    frame = curve.assign(
+        percent=[formatting.percent(share) for share in curve["share"]],
+        band=[
+            formatting.MISSING if formatting.is_missing(low) else f"{low:.1%}–{high:.1%}"
+            for low, high in zip(curve["low"], curve["high"], strict=True)
         ],
+        seen=[f"{formatting.count(n)} 件" for n in curve["at_risk"]],
     )
-    bars = base.mark_bar(size=20, color=GREY)
-    words = base.mark_text(align="left", dx=6, color=INK).encode(text="label:N")
-    middle = formatting.MISSING if formatting.is_missing(median) else f"{median:.0f} 天"
-    return alt.layer(bars, words).properties(
+    x = alt.X("days:Q", title="登记后天数", axis=alt.Axis(grid=False, tickMinStep=1, format="d"))
+    y = alt.Y(
+        "share:Q",
+        title=None,
+        scale=alt.Scale(domain=[0, 1]),
+        axis=alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1]),
+    )
+    band = (
+        alt.Chart(frame.dropna(subset=["low", "high"]))
+        .mark_area(interpolate="step-after", color=BLUE_PALE, opacity=0.6)
+        .encode(x=x, y=alt.Y("low:Q", title=None), y2="high:Q")
+    )
+    line = (
+        alt.Chart(frame)
+        .mark_line(interpolate="step-after", color=BLUE, strokeWidth=2)
+        .encode(x=x, y=y)
+    )
+    points = (
+        alt.Chart(frame)
+        .mark_point(size=60, opacity=0)
+        .encode(
+            x=x,
+            y=y,
+            tooltip=[
+                alt.Tooltip("days:Q", title=LABELS["days_after"]),
+                alt.Tooltip("percent:N", title="仍未化解"),
+                alt.Tooltip("band:N", title="95% 区间"),
+                alt.Tooltip("seen:N", title="看到这一天的"),
+            ],
+        )
+    )
+    only = days_taken(disputes).median()
+    biased = "" if formatting.is_missing(only) else f"，只看已化解的中位数 {only:.0f} 天，偏短"
+    return alt.layer(band, line, points).properties(
         height=_HEIGHT,
         title=alt.Title(
-            f"化解用了多久（近 13 周化解的 {formatting.count(total)} 件）",
-            subtitle=f"从登记到化解的天数，中位数 {middle}",
+            _in_lines(sentence(curve)),
+            subtitle=f"近 26 周登记的纠纷仍未化解的比例，未化解的按已等天数计入{biased}",
         ),
     )
+
+
+def _in_lines(said: str) -> list[str]:
+    """Break a sentence where a narrow chart would cut it."""
+    return [part for part in said.replace("，", "，\n").split("\n") if part]

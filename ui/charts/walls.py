@@ -29,7 +29,7 @@ def wall(
     columns: Sequence[str],
     tooltips: Mapping[str, str],
     title: str,
-    subtitle: str,
+    subtitle: str | Sequence[str],
 ) -> TopLevel:
     """Draw a wall; a click selects ``county_code``.
 

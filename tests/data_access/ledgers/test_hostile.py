@@ -31,6 +31,8 @@ NUMBERED = {
     "inspections": "inspection_no",
     "rectifications": "ledger_no",
     "refund_disputes": "dispute_no",
+    "fee_charges": "receipt_no",
+    "compliance_checks": "check_no",
     "roster_entries": "entry_no",
 }
 
@@ -68,12 +70,19 @@ def kept(engine: Engine, kind: Kind, name: str) -> dict[str, object]:
         is_it = wanted.c[NUMBERED[kind.name]] == number_of(name)
     elif kind.name == "institutions":
         is_it = wanted.c.name == as_stored(name, length=128)
+    elif kind.name == "course_fees":
+        is_it = wanted.c.course == as_stored(name, length=128)
     elif kind.name == "submissions":
         is_it = wanted.c.file_name == as_stored(name, length=255)
     elif kind.name == "county_actions":
         is_it = wanted.c.evidence == as_stored(name, length=None)
     else:
         is_it = wanted.c.note == as_stored(name, length=None)
+    if kind.name == "rectification_events":  # the item of a check says the same
+        item = select(schema.rectification.c.id).where(
+            schema.rectification.c.ledger_no == number_of(name)
+        )
+        is_it = wanted.c.rectification_id == item.scalar_subquery()
     with engine.connect() as conn:
         return dict(conn.execute(select(wanted).where(is_it)).mappings().one())
 

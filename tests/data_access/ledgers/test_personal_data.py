@@ -70,7 +70,7 @@ def row_of(kind: Kind, text: str) -> dict[str, Any]:
             cells[column.header] = text if column.masks is Masks.NAMES else text[:30]
         if column.masks is Masks.NOTHING or column.name == "issue_type":
             cells[column.header] = "0" * 64 if column.name == "sha256" else "BH-1"
-        if column.words:
+        if column.words and column.name != "aspect":  # of a check of safety alone
             cells[column.header] = next(iter(column.words.values()))[0]
         if column.read in (Read.DAY, Read.DAY_AHEAD) and column.required:
             cells[column.header] = "2022-07-04"

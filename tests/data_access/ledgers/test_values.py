@@ -193,7 +193,7 @@ def test_every_text_that_goes_into_a_short_column_is_measured(kind: str) -> None
         if column.read in ("text", "grouped") and text_limit(ledger, column.name) is None
     }
 
-    assert unlimited <= {"answer", "evidence", "measures", "note", "summary"}
+    assert unlimited <= {"answer", "evidence", "finding", "measures", "note", "summary"}
 
 
 def test_line_breaks_stay_in_long_texts_alone() -> None:

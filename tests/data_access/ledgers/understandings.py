@@ -141,6 +141,49 @@ def closed_item(**cells: Any) -> dict[str, Any]:
     )
 
 
+def price(**cells: Any) -> dict[str, Any]:
+    """Return a row of the course fees ledger: 60 yuan a lesson of 45 minutes."""
+    return {
+        "institution_name": "甲艺术培训中心",
+        "county_code": NORTH,
+        "course": "少儿钢琴",
+        "item": "钢琴",
+        "class_size": "一对一",
+        "lesson_minutes": 45,
+        "quoted_yuan": 60.0,
+        "effective_on": date(2022, 6, 1),
+    } | cells
+
+
+def charge(**cells: Any) -> dict[str, Any]:
+    """Return a row of the fee charges ledger: three months for 1,800 yuan."""
+    return {
+        "institution_name": "甲艺术培训中心",
+        "county_code": NORTH,
+        "receipt_no": "PJ-1",
+        "course": "少儿钢琴",
+        "charged_on": MONDAY,
+        "amount_yuan": 1800.0,
+        "months": 3.0,
+        "course_starts_on": date(2022, 7, 11),
+        "into_escrow": True,
+    } | cells
+
+
+def check(**cells: Any) -> dict[str, Any]:
+    """Return a row of the compliance checks ledger: a fire door that was locked."""
+    return {
+        "check_no": "ZX-1",
+        "county_code": NORTH,
+        "institution_name": "甲艺术培训中心",
+        "domain": "safety",
+        "aspect": "fire",
+        "checked_on": date(2022, 6, 20),
+        "outcome": "finding",
+        "finding": "安全出口上锁",
+    } | cells
+
+
 def step(**cells: Any) -> dict[str, Any]:
     """Return a row of the rectification events ledger."""
     return {

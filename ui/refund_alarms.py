@@ -1,0 +1,136 @@
+"""退费预警 on screen: whose weekly count passes its bounds, and the weeks before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from analysis import alarms as judgement
+from data_access import refund_weeks
+from data_access.accounts import User
+from data_access.weeks import WEEK, last_weeks, reporting_week
+from ui.arriving import DISPUTES, arriving
+from ui.charts.base import spec
+from ui.charts.refund_alarms import course_bars
+from ui.filters import Filters
+from ui.formatting import count, day, is_missing, plain
+from ui.load import load
+from ui.refund_plans import institution_of
+from ui.tables import Table, table
+
+SHOWN_WEEKS: Final = 4  # of which alarms are listed
+COURSE_WEEKS: Final = 26
+WHOLE_COUNTY: Final = "（全县区）"
+COUNTY: Final = ("county_code", "county")
+INSTITUTION: Final = (*COUNTY, "institution_id", "name_key", "institution_name")
+RULE_WORDS: Final = {"c1": "C1", "c2": "C2", "nb": "负二项"}
+_COLUMNS: Final = ("week", "county", "institution_name", "cases", "usual", "rules_passed")
+
+
+def last_full_week(as_of: date) -> date:
+    """Return the last reporting week that is over on ``as_of``: a part of a week is no week."""
+    week = reporting_week(as_of)
+    return week if week == as_of else week - WEEK
+
+
+def build_list(conn: Any, **asked: Any) -> tuple[str, Table]:
+    """List the alarms of the last full weeks, the newest first; say how many would be false."""
+    last = last_full_week(asked["as_of"])
+    weeks = last_weeks(last, judgement.WEEKS)
+    counts = refund_weeks.institution_weeks(conn, **{**asked, "as_of": last}, weeks=tuple(weeks))
+    by_kind = {
+        columns: judgement.by_week(counts, columns, weeks=weeks)
+        for columns in (COUNTY, INSTITUTION)
+    }
+    found = [
+        judgement.of_week(wide[wide.index <= pd.Timestamp(week)]).assign(week=pd.Timestamp(week))
+        for week in reversed(weeks[-SHOWN_WEEKS:])
+        for wide in by_kind.values()
+    ]
+    rows = pd.concat(found, ignore_index=True).astype({"week": "datetime64[s]"})
+    late = arriving(conn, DISPUTES, **asked).weeks - (last != reporting_week(asked["as_of"]))
+    rates = [judgement.false_alarms_a_year(wide.to_numpy()) for wide in by_kind.values()]
+    said = _sentence(rows, last, rates=rates, is_provisional=late > 0)
+    return said, table(_worded(rows), _COLUMNS, wide=["rules_passed"])
+
+
+def build_course(
+    conn: Any, *, county_code: str, institution: int | str | None, **asked: Any
+) -> dict[str, Any] | None:
+    """Draw the weeks of one county, or of one institution in it, with their bounds."""
+    last = last_full_week(asked["as_of"])
+    weeks = last_weeks(last, judgement.WEEKS)
+    counts = refund_weeks.institution_weeks(conn, **{**asked, "as_of": last}, weeks=tuple(weeks))
+    wide = judgement.by_week(counts, INSTITUTION, weeks=weeks)
+    wide = wide.loc[:, wide.columns.get_level_values("county_code") == county_code]
+    if institution is not None:
+        column = "institution_id" if isinstance(institution, int) else "name_key"
+        wide = wide.loc[:, wide.columns.get_level_values(column) == institution]
+    if wide.empty or not wide.shape[1]:
+        return None
+    whole = wide.sum(axis=1, skipna=False).to_frame()
+    return spec(course_bars(judgement.course(whole, 0, weeks=COURSE_WEEKS)))
+
+
+def show_course(user: User, chosen: Filters, row: dict[str, Any] | None) -> None:
+    """Draw the course of the row that is chosen in the list of :func:`build_list`."""
+    if row is None:
+        return
+    institution = institution_of(row)
+    drawn = load(
+        build_course, user, chosen, county_code=row["county_code"], institution=institution
+    )
+    name = f"{row['institution_name']}（{row['county']}）" if institution else row["county"]
+    st.markdown(f"**{plain(name)}**：每周登记的纠纷与三条界限")
+    if drawn is not None:
+        st.vega_lite_chart(drawn, key="refunds.alarm", alt="所选县区或机构每周登记的纠纷与预警界限")
+
+
+def _worded(rows: pd.DataFrame) -> pd.DataFrame:
+    number = rows["institution_id"].astype("Int64")
+    rules = [
+        "；".join(
+            f"{word} {bound:.1f}"
+            for word, bound in zip(RULE_WORDS.values(), bounds, strict=True)
+            if n > bound
+        )
+        for n, *bounds in rows[["n", *RULE_WORDS]].itertuples(index=False)
+    ]
+    return rows.assign(
+        institution_id=number.where(number > 0),
+        institution_name=rows["institution_name"].fillna(WHOLE_COUNTY),
+        cases=rows["n"].astype("int64"),
+        usual=rows["usual"].round(1),
+        rules_passed=pd.Series(rules, index=rows.index, dtype="str"),
+    )
+
+
+def _sentence(
+    rows: pd.DataFrame, last: date, *, rates: Sequence[float], is_provisional: bool
+) -> str:
+    now = rows[rows["week"] == pd.Timestamp(last)]
+    institutions = int(now["institution_name"].notna().sum())
+    counties = len(now) - institutions
+    named = f"{day(last)}这一周"
+    if now.empty:
+        said = f"{named}没有县区或机构的登记数越过界限。"
+    else:
+        parts = [f"{count(counties)} 个县区"] * (counties > 0)
+        parts += [f"{count(institutions)} 家机构"] * (institutions > 0)
+        said = f"{named}{'、'.join(parts)}的登记数越过界限。"
+    if is_provisional:
+        said += "这一周还有迟报的，数字可能再增加。"
+    if any(is_missing(rate) for rate in rates):
+        return f"{said}在册不足 14 周，误报率还不能推算。"
+    return (
+        f"{said}三条规则中至少两条越界才列入；按各自平时的起伏推算，即使没有异常，"
+        f"所选范围一年也会误报县区约 {_times(rates[0])}、机构约 {_times(rates[1])}。"
+    )
+
+
+def _times(rate: float) -> str:
+    return f"{rate:.0f} 次" if rate >= 1 else "不到 1 次"
