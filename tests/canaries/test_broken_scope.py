@@ -211,7 +211,7 @@ def test_every_table_that_pages_ask_for_is_tried(
 
     monkeypatch.setattr(Scope, "allows", allows)
     for entry in entries(Role.COUNTY):
-        for _ in walk(Visitor(COUNTY, entry.script), the_main_ones):
+        for _ in walk(Visitor(COUNTY, entry.script, made=set()), the_main_ones):
             pass
 
     assert asked == {table for param in SHOWN_ON for table in param.values[0]} | NOT_SHOWN
