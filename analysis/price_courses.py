@@ -2,6 +2,7 @@
 
 Ledgers know no day on which a course ends. So a course that is not in them on the day before is
 held against those of its institution that are: of the same item, group of class sizes and mode,
+and not for another number of students by its words (1对4 beside 小班 is no new name of it),
 whichever has nearly its name, else whichever cost nearly as much. That way a package under a new
 name and a shorter lesson at the old price are seen as the rises that they are. What is compared
 with the nearest price cannot rise by more than against any other course of that kind: the reading
@@ -77,9 +78,10 @@ def _compared_with(now: pd.DataFrame, base: pd.DataFrame, first: pd.DataFrame) -
     """Return for each course the number of the one it is compared with; NaN for none."""
     ids = pd.Series(now.index, index=now.index, dtype="float64").where(now.index.isin(base.index))
     new = first[~first["course_id"].isin(base.index)]
-    pairs = new[[*LINE, "course_id", "course_key", "standard"]].merge(
-        base.reset_index()[[*LINE, "course_id", "course_key", "standard"]],
-        on=LINE,
+    kind = [*LINE, "counted"]
+    pairs = new[[*kind, "course_id", "course_key", "standard"]].merge(
+        base.reset_index()[[*kind, "course_id", "course_key", "standard"]],
+        on=kind,
         suffixes=("", "_base"),
     )
     if pairs.empty:

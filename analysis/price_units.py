@@ -53,6 +53,7 @@ def standardised(prices: pd.DataFrame) -> pd.DataFrame:
     item_key     str      the item as it is compared: spaces, width and case of letters aside
     course_key   str      the name of the course, likewise
     size_group   str      one of ``SIZE_GROUPS``
+    counted      int64    students a class as its words count them out (1对4); 0 for none
     mode         str      offline or online
     ===========  =======  ===================================================================
     """
@@ -65,6 +66,7 @@ def standardised(prices: pd.DataFrame) -> pd.DataFrame:
         item_key=_each_once(found["item"], name_key),
         course_key=_each_once(found["course"], name_key),
         size_group=size_groups(found["class_size"], found["class_students"]),
+        counted=_each_once(found["class_size"], students_of_words).astype("int64"),
         mode=mode,
     )
 
@@ -94,16 +96,22 @@ def size_of_words(words: str) -> str:
 
     Of a span (6-10人) the larger end counts: a class of that kind may be that large.
     """
+    if students := students_of_words(words):
+        return _group_of(students)
+    key = name_key(words)
+    return next((group for said, group in _SIZE_WORDS if any(w in key for w in said)), OTHER)
+
+
+def students_of_words(words: str) -> int:
+    """Return the largest class that words of a ledger count out; 0 where they count none."""
     key = name_key(words).translate(_DIGITS)
     if to := _TO.search(key):
-        return _group_of(int(to[1]))
+        return int(to[1])
     if under := _UNDER.search(key):
-        return _group_of(max(int(under[1]) - 1, 1))
+        return max(int(under[1]) - 1, 1)
     if over := _OVER.search(key):
-        return _group_of(int(over[1]) + 1)
-    if numbers := _NUMBERS.findall(key):
-        return _group_of(max(map(int, numbers)))
-    return next((group for said, group in _SIZE_WORDS if any(w in key for w in said)), OTHER)
+        return int(over[1]) + 1
+    return max(map(int, _NUMBERS.findall(key)), default=0)
 
 
 def _group_of(students: int) -> str:
@@ -114,7 +122,7 @@ def _group_of(students: int) -> str:
     return MIDDLE if students <= _MIDDLE_MOST else LARGE
 
 
-def _each_once(values: pd.Series, judge: Callable[[str], str]) -> pd.Series:
+def _each_once(values: pd.Series, judge: Callable[[str], str | int]) -> pd.Series:
     """Apply a function of words to each different one once: ledgers repeat them."""
     codes, different = pd.factorize(values)
     judged = np.array([judge(str(each)) for each in different], dtype=object)

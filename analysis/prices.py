@@ -78,16 +78,20 @@ class Rises(NamedTuple):
                               judged or where either is not above
     judged           bool     there is a price of before the summer, and there are enough others
     suspected        bool
+    chance           float64  how probable it is suspected by chance alone, 0 where not judged
     ===============  =======  ================================================================
 
-    ``by_chance``: how many courses would be suspected if rises fell on institutions by chance.
     ``baseline_on``: the day before the summer. ``prices``: how many rows of prices were read.
     """
 
     courses: pd.DataFrame
-    by_chance: float
     baseline_on: date
     prices: int
+
+    @property
+    def by_chance(self) -> float:
+        """Return how many courses would be suspected if changes fell on courses by chance."""
+        return float(self.courses["chance"].sum())
 
     @property
     def suspected(self) -> pd.DataFrame:
@@ -133,6 +137,9 @@ def suspected_rises(prices: pd.DataFrame, *, as_of: date, settings: Settings = S
     own_score, peers_score = beyond / usual, above / wide
     score = np.hypot(np.clip(own_score, 0, _MOST_OWN), np.maximum(peers_score, 0))
     is_high = judged & _is_high(beyond, above, usual, wide, settings)
+    moved = np.abs(rise[judged]) > _NOTHING_MOVED
+    chance = np.zeros(len(courses))
+    chance[judged] = _by_chance(beyond[judged], above[judged], moved, usual, wide[judged], settings)
     courses = courses.assign(
         rise=np.expm1(rise),
         peers_rise=np.expm1(others.middle[line_of]),
@@ -145,12 +152,11 @@ def suspected_rises(prices: pd.DataFrame, *, as_of: date, settings: Settings = S
         score=np.where(judged & (beyond > 0) & (above > 0), score, np.nan),
         judged=judged,
         suspected=is_high,
+        chance=chance,
     )
     order = ["suspected", "score", "rise", "institution_id", "course_key"]
     courses = courses.sort_values(order, ascending=[False, False, False, True, True], kind="stable")
-    moved = np.abs(rise[judged]) > _NOTHING_MOVED
-    chance = _by_chance(beyond[judged], above[judged], moved, usual, wide[judged], settings)
-    return Rises(courses.reset_index(drop=True), chance, baseline_on, len(prices))
+    return Rises(courses.reset_index(drop=True), baseline_on, len(prices))
 
 
 def _lines(courses: pd.DataFrame) -> tuple[pd.DataFrame, Codes]:
@@ -190,8 +196,8 @@ def _usual(beyond: Floats) -> float:
 
 def _by_chance(
     beyond: Floats, above: Floats, moved: Flags, usual: float, wide: Floats, settings: Settings
-) -> float:
-    """Return how many would be suspected if changes fell on courses by chance.
+) -> Floats:
+    """Return how probable it is of each to be suspected if changes fell on courses by chance.
 
     What changes ordinarily are is learnt from the middle of those there were: their median (at
     most ``least``: in a market of ordinary changes the typical one is not above it) and the
@@ -200,14 +206,15 @@ def _by_chance(
     are, get such a change from where they would stand without their own.
     """
     if not moved.any():
-        return 0.0
+        return np.zeros(len(beyond))
     changes = beyond[moved]
     middle = min(float(np.median(changes)), math.log1p(settings.least))
     lower = changes[changes <= middle]
     quartile = middle - float(np.median(lower)) if len(lower) else 0.0
     sigma = max(quartile, _LEAST_QUARTILE) / float(t.ppf(0.75, _TAILS))
     needed = _needed(above - beyond, usual, wide, settings)
-    return float(moved.mean() * t.sf((needed - middle) / sigma, _TAILS).sum())
+    chance: Floats = moved.mean() * t.sf((needed - middle) / sigma, _TAILS)
+    return chance
 
 
 def _needed(without: Floats, usual: float, wide: Floats, settings: Settings) -> Floats:

@@ -94,13 +94,27 @@ def test_new_name_is_held_against_the_nearest_name_else_the_nearest_price() -> N
     assert of(found, 1, "暑期特训")["base_course"] == "演奏提高课"
 
 
-@pytest.mark.parametrize("other", [{"item": "古筝"}, {"class_size": "20人班"}])
+@pytest.mark.parametrize(
+    "other", [{"item": "古筝"}, {"class_size": "20人班"}, {"teaching_mode": "online"}]
+)
 def test_course_of_another_kind_is_nothing_to_compare_with(other: dict[str, Any]) -> None:
     found = judge(*peers(), price(1, 60.0, course="别的", **other), price(1, 150.0, JUNE))
 
     assert of(found, 1)["matched"] == NOTHING
     assert not of(found, 1)["judged"]
     assert found.suspected.empty
+
+
+def test_class_for_a_counted_few_is_no_new_name_of_a_small_class_and_other_words_are() -> None:
+    old = price(1, 100.0, course="舞蹈", class_size="小班")
+    others = [{**each, "class_size": "小班"} for each in peers()]
+
+    def matched(words: str) -> str:
+        new = price(1, 150.0, JUNE, course="舞蹈精品", class_size=words)
+        return str(of(judge(*others, old, new), 1, "舞蹈精品")["matched"])
+
+    assert matched("1对4") == NOTHING
+    assert matched("精品小班") == NEW_NAME
 
 
 def test_price_of_the_baseline_day_is_the_old_one_and_of_the_day_after_a_new_one() -> None:
