@@ -8,6 +8,7 @@ ledger goes by close-out alone.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -111,39 +112,34 @@ def _correct(
         ),
     )
     places = np.flatnonzero(changed & ~late).tolist()
-    says = [
-        _item(_of_row(draft, at)) | {name: draft.derived[name][at] for name in _LINK}
-        for at in places
+    _let_follow(conn, draft, {item_of[at]: at for at in places}, source)
+    return [item_of[at].id for at in places]
+
+
+def _let_follow(
+    conn: Connection, draft: Draft, place_of: Mapping[Row[Any], int], source: Source
+) -> None:
+    """Write what checks say now into their items, and into the one step that each has."""
+    says = {
+        item.id: _item(_of_row(draft, at)) | {name: draft.derived[name][at] for name in _LINK}
+        for item, at in place_of.items()
+    }
+    items = [(item, says[item.id]) for item in place_of]
+    system_items.correct(conn, rectification, items, source)
+    notes = {item.id: draft.merged["finding"][at] for item, at in place_of.items()}
+    event = rectification_event
+    steps = [
+        (
+            step,
+            {
+                "note": notes[step.rectification_id],
+                "happened_on": says[step.rectification_id]["opened_on"],
+                "county_code": says[step.rectification_id]["county_code"],
+            },
+        )
+        for step in select_in(conn, select(event), event.c.rectification_id, says)
     ]
-    system_items.correct(
-        conn,
-        rectification,
-        [(item_of[at], one) for at, one in zip(places, says, strict=True)],
-        source,
-    )
-    ids = [item_of[at].id for at in places]
-    steps = select_in(
-        conn, select(rectification_event), rectification_event.c.rectification_id, ids
-    )
-    notes = {item_of[at].id: draft.merged["finding"][at] for at in places}
-    by_id = dict(zip(ids, says, strict=True))
-    system_items.correct(
-        conn,
-        rectification_event,
-        [
-            (
-                step,
-                {
-                    "note": notes[step.rectification_id],
-                    "happened_on": by_id[step.rectification_id]["opened_on"],
-                    "county_code": by_id[step.rectification_id]["county_code"],
-                },
-            )
-            for step in steps
-        ],
-        source,
-    )
-    return ids
+    system_items.correct(conn, event, steps, source)
 
 
 def _of_row(draft: Draft, at: int) -> dict[str, Any]:
