@@ -31,7 +31,7 @@ def fees(meeting: Meeting) -> Section | None:
         title="；".join(said),
         source=meeting.source("机构台账", "预收费台账", "专项检查", "整改台账")
         + "；违规按收费当日的规定判断，检查自行动开始计"
-        + ("；红色为监管率明显低于全市，或有逾期的" if len(counties) > 1 else ""),
+        + ("；红色为监管率明显低于全市、违规明显多于全市，或有逾期的" if len(counties) > 1 else ""),
         grid=_grid(counties, sums),
     )
 
@@ -61,6 +61,7 @@ def _share(row: Any, code: str) -> str:
 
 def _grid(counties: pd.DataFrame, sums: pd.Series) -> Grid:
     whole = wording.ratio(sums[figures.SUPERVISED], sums[f"{figures.SUPERVISED}_of"])
+    illegal = wording.ratio(sums[figures.ILLEGAL_CHARGES], sums[f"{figures.ILLEGAL_CHARGES}_of"])
     rows, late = [], set()
     for place, row in enumerate(counties.to_dict("records")):
         rows.append(
@@ -74,6 +75,8 @@ def _grid(counties: pd.DataFrame, sums: pd.Series) -> Grid:
         )
         if len(counties) > 1 and _is_behind(row, whole):
             late.add((place, 1))
+        if len(counties) > 1 and _is_above(row, illegal):
+            late.add((place, 2))
         if row[figures.FINDINGS_LATE]:
             late.add((place, 4))
     headers = ("县区", "预收费监管率", "本周预收费违规", "查得最少的一类检查", "发现问题未销号")
@@ -83,6 +86,11 @@ def _grid(counties: pd.DataFrame, sums: pd.Series) -> Grid:
 def _is_behind(row: Any, whole: float) -> bool:
     part, of = int(row[figures.SUPERVISED]), int(row[f"{figures.SUPERVISED}_of"])
     return of >= SMALL_DENOMINATOR and wilson(part, of)[1] < whole
+
+
+def _is_above(row: Any, whole: float) -> bool:
+    part, of = int(row[figures.ILLEGAL_CHARGES]), int(row[f"{figures.ILLEGAL_CHARGES}_of"])
+    return of >= SMALL_DENOMINATOR and wilson(part, of)[0] > whole
 
 
 def _least_checked(row: Any) -> str:

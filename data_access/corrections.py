@@ -50,11 +50,7 @@ QUALITY: Final[dict[str, tuple[str, ...]]] = {
     "rectification": ("status", "place_name", "responsible_department"),
     "refund_dispute": ("status", "route", "refunded_yuan"),
     "course_fee": ("price_yuan_per_lesson",),
-    "fee_charge": (
-        *("amount_yuan", "refunded_yuan", "months", "lessons", "course_starts_on"),
-        *("course_ends_on", "into_escrow"),
-    ),
-    "compliance_check": ("checked_on", "due_on", "outcome", "failed"),
+    "compliance_check": ("failed",),
     "submission": ("submitted_on", "sha256"),
     "county_action": ("done_on",),
 }

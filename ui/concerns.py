@@ -23,7 +23,7 @@ from ui.navigation import (
 AT_MOST: Final = 8
 
 _ROWS: Final = {
-    Topic.CHARGES: (PREPAID_FEES, {}),
+    Topic.CHARGES: (PREPAID_FEES, {"rows": "违规收费"}),
     Topic.CHECKS: (COMPLIANCE_CHECKS, {"rows": "未查机构"}),
     Topic.COVERAGE: (REGISTRATION_COVERAGE, {}),
     Topic.DECISIONS: (BRIEFING, {}),
@@ -31,7 +31,7 @@ _ROWS: Final = {
     Topic.OVERDUE: (RECTIFICATION, {"rows": "逾期"}),
     Topic.RELAPSE: (RECTIFICATION, {"rows": "反弹"}),
     Topic.REPORTS: (VIOLATION_MAP, {"period": "本周"}),
-    Topic.STOPPED: (PREPAID_FEES, {}),
+    Topic.STOPPED: (PREPAID_FEES, {"rows": "停业仍有预收费"}),
     Topic.WATCH_LIST: (REFUND_DISPUTES, {}),
 }
 

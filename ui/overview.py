@@ -29,8 +29,8 @@ from ui.navigation import (
 from ui.tables import Table, table
 
 _FEE_ROWS: Final = {
-    fee_figures.SUPERVISED: (PREPAID_FEES, {}),
-    fee_figures.ILLEGAL_CHARGES: (PREPAID_FEES, {}),
+    fee_figures.SUPERVISED: (PREPAID_FEES, {"rows": "未监管机构"}),
+    fee_figures.ILLEGAL_CHARGES: (PREPAID_FEES, {"rows": "违规收费"}),
     fee_figures.FINDINGS: (COMPLIANCE_CHECKS, {"rows": "有问题未销号"}),
 }
 

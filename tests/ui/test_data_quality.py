@@ -102,7 +102,8 @@ def test_figures_of_a_county_are_its_rows_counted_by_hand(
         assert rows[rule] == sample.scalar(text(by_hand), {"county": COUNTY}), rule
     tables = [
         *("institution", "verification", "violation_report", "inspection", "rectification"),
-        *("refund_dispute", "submission", "county_action"),
+        *("refund_dispute", "submission", "county_action", "course_fee", "fee_charge"),
+        "compliance_check",
     ]
     counts = [f"SELECT count(*) FROM {table} WHERE county_code = :county" for table in tables]  # noqa: S608
     counts.append(
