@@ -291,7 +291,7 @@ def test_course_of_the_weeks_stands_behind_an_alarm(open_page: OpenPage, name: s
     assert not page.exception
     assert "每周登记的纠纷与三条界限" in said(page)
     assert len(page.get("vega_lite_chart")) == charts + 1
-    assert ("一企一策" in said(page)) is (name == "示例有方案") or "须一企一策" in said(page)
+    assert ("**一企一策：在办**" in said(page)) is (name == "示例有方案")
 
 
 def test_week_that_is_not_over_gives_no_alarm(open_page: OpenPage) -> None:
