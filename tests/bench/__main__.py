@@ -1,8 +1,9 @@
 """Measure pages against an empty one, imports against a bare read, routes against greedy ones.
 
-And hotspots, source lists and alarms against what was planted. ``python -m tests.bench [--json]
-[--page PATH…] [--no-pages] [--no-import] [--no-hotspots] [--no-rosters] [--no-alarms]
-[--no-routes]``. Servers, sessions and databases are its own.
+And hotspots, source lists, alarms and the sample's judgements against what was planted.
+``python -m tests.bench [--json] [--page PATH…] [--no-pages] [--no-import] [--no-planted]
+[--no-hotspots] [--no-rosters] [--no-alarms] [--no-routes]``. Servers, sessions and databases are
+its own.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from data_access.accounts import Role
-from tests.bench import alarms, hotspots, imports, pages, rosters, routes
+from tests.bench import alarms, hotspots, imports, pages, planted, rosters, routes
 from tests.databases import sample_database
 from tests.menu import ACCOUNTS, entries
 from tests.servers import DASHBOARD, Server, serve
@@ -33,6 +34,7 @@ def main() -> None:
     parser.add_argument("--page", nargs="+", help="only the pages of these addresses, or present")
     parser.add_argument("--no-pages", action="store_true", help="measure no page")
     parser.add_argument("--no-import", action="store_true", help="measure no import")
+    parser.add_argument("--no-planted", action="store_true", help="judge no sample")
     parser.add_argument("--no-hotspots", action="store_true", help="look for no hotspots")
     parser.add_argument("--no-rosters", action="store_true", help="hold no lists to a ledger")
     parser.add_argument("--no-alarms", action="store_true", help="raise no alarms")
@@ -42,6 +44,7 @@ def main() -> None:
         folder = Path(name)
         costs = [] if args.no_pages else measure_pages(folder, args.page)
         import_cost = None if args.no_import else imports.measure(folder)
+        judged = None if args.no_planted else planted.measure(folder)
     gathered = [] if args.no_hotspots else hotspots.measure()
     held = [] if args.no_rosters else rosters.measure()
     raised = [] if args.no_alarms else alarms.measure()
@@ -52,6 +55,7 @@ def main() -> None:
             "rosters": rosters.as_json(held),
             "alarms": alarms.as_json(raised),
             "routes": [cost.as_json() for cost in planned],
+            "planted": planted.as_json(judged),
         }
         print(json.dumps(result, ensure_ascii=False, indent=1))
         return
@@ -59,7 +63,12 @@ def main() -> None:
         print_pages(costs)
     if import_cost:
         print_import(import_cost)
-    for line in (*hotspots.show(gathered), *rosters.show(held), *alarms.show(raised)):
+    for line in (
+        *hotspots.show(gathered),
+        *rosters.show(held),
+        *alarms.show(raised),
+        *planted.show(judged),
+    ):
         print(line)
     print_routes(planned)
 
