@@ -14,7 +14,7 @@ from analysis.draws import DrawError, draw_places, draw_teams, next_drawn, share
 # Uneven: a county with one candidate, one with two, one with most of them.
 SIZES = {"450202": 17, "450203": 6, "450225": 2, "450226": 1}
 NUMBER = 5
-SEEDS = 2_000
+SEEDS = 700
 SOAK_SEEDS = 10_000
 # A fair draw fails this once in a thousand sets of seeds; the seeds are fixed.
 SIGNIFICANCE = 0.001

@@ -61,6 +61,24 @@ def test_address_asks_for_a_longer_look_ahead(open_page: OpenPage) -> None:
     assert "在之后 28 天内查出问题" in page.subheader[0].value
 
 
+def test_what_is_downloaded_is_what_is_shown(open_page: OpenPage, files: Files) -> None:
+    open_page(SCRIPT, SUPERVISOR)
+
+    assert list(files) == ["选点检验.xlsx"]
+
+
+@pytest.mark.parametrize("account", ["leader@demo", "450224@demo", "admin@demo"])
+def test_nobody_else_is_told_anything(open_page: OpenPage, account: str) -> None:
+    page = open_page(SCRIPT, account)
+
+    assert not page.subheader
+    assert not page.dataframe
+    assert "查出问题" not in "".join(
+        each.value for each in (*page.info, *page.caption, *page.error)
+    )
+
+
+# Last: what it puts in its own place is kept for nobody, and working it out takes long.
 def test_result_is_worked_out_once_for_a_version_of_the_data(
     open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -78,20 +96,3 @@ def test_result_is_worked_out_once_for_a_version_of_the_data(
     open_page(SCRIPT, SUPERVISOR)
 
     assert asked == [14]
-
-
-def test_what_is_downloaded_is_what_is_shown(open_page: OpenPage, files: Files) -> None:
-    open_page(SCRIPT, SUPERVISOR)
-
-    assert list(files) == ["选点检验.xlsx"]
-
-
-@pytest.mark.parametrize("account", ["leader@demo", "450224@demo", "admin@demo"])
-def test_nobody_else_is_told_anything(open_page: OpenPage, account: str) -> None:
-    page = open_page(SCRIPT, account)
-
-    assert not page.subheader
-    assert not page.dataframe
-    assert "查出问题" not in "".join(
-        each.value for each in (*page.info, *page.caption, *page.error)
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from data_access.accounts import PERMISSIONS, Role, User, scope_of
 from data_access.engine import get_engine
 from data_access.schema import account
-from tests.canaries.visitor import Screen, recorded
+from tests.canaries.visitor import EveryFile, Screen, recorded
 from tests.menu import ACCOUNTS, entries
 from tests.pages.conftest import OpenPage, ask_for, visit
 from tests.pages.elements import elements
@@ -61,11 +62,22 @@ def test_account_opens_no_page_but_those_of_its_role(
         }
 
 
+OPENS = {entry: role for role in (Role.ADMIN, *ACCOUNTS, Role.COUNTY) for entry in entries(role)}
+
+
 @each_role
+@pytest.mark.parametrize(
+    "opens",
+    [
+        pytest.param(lambda role, entry: OPENS[entry] is role, id="each page once"),
+        pytest.param(lambda _role, _entry: True, id="every page", marks=pytest.mark.soak),
+    ],
+)
 def test_menu_offers_exactly_the_pages_of_the_role_and_each_opens_from_it(
-    open_page: OpenPage, role: Role
+    open_page: OpenPage, role: Role, opens: Callable[[Role, MenuEntry], bool]
 ) -> None:
-    with recorded() as home:
+    """A page that more than one role has in its menu is opened as the others in the soak."""
+    with recorded(EveryFile()) as home:
         page = visit({"as": ACCOUNTS[role]}).run()
     offered = [entry for entry in menu(home) if not entry.is_hidden]
 
@@ -73,7 +85,7 @@ def test_menu_offers_exactly_the_pages_of_the_role_and_each_opens_from_it(
         (entry.url_path, entry.title) for entry in entries(role)
     ]
     assert page.title[0].value.startswith(offered[0].page_name)
-    for entry in entries(role):
+    for entry in (each for each in entries(role) if opens(role, each)):
         page.switch_page(entry.script).run()
         assert not page.exception
         assert not page.error
@@ -90,7 +102,7 @@ def menu(screen: Screen) -> list[Any]:
 def test_pages_that_are_not_in_the_menu_do_not_even_say_their_name(
     open_page: OpenPage, role: Role
 ) -> None:
-    with recorded() as home:
+    with recorded(EveryFile()) as home:
         visit({"as": ACCOUNTS[role]}).run()
 
     hidden = [each for each in menu(home) if each.is_hidden and each.url_pathname]
