@@ -58,7 +58,7 @@ SHOWN_ON = [
 NOT_SHOWN = {
     *("roster_decision", "row_change", "verification"),
     *("weekly_snapshot", "weekly_snapshot_history", "weekly_summary"),
-    # What a county holds itself against.
+    # What a county holds itself against; prices, only where enough institutions teach the same.
     *("course_fee", "fee_charge"),
 }
 
