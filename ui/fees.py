@@ -131,7 +131,7 @@ def figures(courses: pd.DataFrame, *, baseline_on: date, as_of: date) -> tuple[F
         ),
         Figure(
             "偶然预计",
-            f"{_few(courses['chance'].sum()).removeprefix('约 ')} 门",
+            f"{_few(courses['chance'].sum()).removeprefix('约').strip()} 门",
             "假设涨跌与机构无关、随机落到各课程上，会有多少门达到同样的标准。疑似数明显多于它才有意义。",
         ),
         Figure(
@@ -273,7 +273,9 @@ def _unit(code: object) -> str:
 
 
 def _few(number: float) -> str:
-    if 0 < number < _TENTH:
+    if not number:
+        return " 0"
+    if number < _TENTH:
         return "不到 0.1"
     return f"约 {number:.1f}" if number < _WHOLE else f"约 {number:,.0f}"
 
