@@ -13,6 +13,7 @@ from typing import Final
 
 import pandas as pd
 
+from analysis import briefing_fees as fee_section
 from analysis import briefing_sections as sections
 from analysis import wording
 from analysis.briefing_content import Briefing, Section
@@ -35,8 +36,9 @@ class Meeting:
     ``resolved`` (float64, NaN unknown). ``late`` says in sentences what usually arrives later,
     ``provisional`` how many weeks at the end of ``flow`` are still filling up.
     ``results`` is ``visit_results.results``, ``None`` for readers who do not read it; ``points``
-    is ``analysis.four_points.side_by_side``. ``decisions`` is ``analysis.decisions.standing`` with
-    ``kind_word``, ``followed_up`` its sentence.
+    is ``analysis.four_points.side_by_side`` and ``fees`` are the figures of
+    ``analysis.week_figures`` on prepaid money and checks. ``decisions`` is
+    ``analysis.decisions.standing`` with ``kind_word``, ``followed_up`` its sentence.
     """
 
     city: str
@@ -57,6 +59,7 @@ class Meeting:
     frozen_at: datetime | None = None
     results: pd.DataFrame | None = None
     points: pd.DataFrame | None = None
+    fees: pd.DataFrame | None = None
     decisions: pd.DataFrame = field(default_factory=pd.DataFrame)
     followed_up: str = ""
 
@@ -91,6 +94,7 @@ def _sections(meeting: Meeting) -> Iterator[Section]:
         sections.coverage,
         sections.items,
         sections.disputes,
+        fee_section.fees,
         sections.visits,
         sections.points,
         sections.decisions,

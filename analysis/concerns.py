@@ -14,9 +14,10 @@ from typing import Final
 
 import pandas as pd
 
-from analysis import wording
+from analysis import fee_figures, wording
 from analysis.decisions import State
 from analysis.indicators import SMALL_DENOMINATOR
+from analysis.intervals import wilson
 from analysis.refunds import Watched, watched_sentence
 from analysis.registration import BEHIND, Outlook
 
@@ -28,12 +29,15 @@ SURGE_REPORTS: Final = 10  # … and at least so many reports
 class Topic(StrEnum):
     """What a concern is about: where its rows are."""
 
+    CHARGES = "charges"
+    CHECKS = "checks"
     COVERAGE = "coverage"
     DECISIONS = "decisions"
     INSPECTIONS = "inspections"
     OVERDUE = "overdue"
     RELAPSE = "relapse"
     REPORTS = "reports"
+    STOPPED = "stopped"
     WATCH_LIST = "watch_list"
 
 
@@ -62,11 +66,13 @@ def worst_first(
     ends_on: date,
     as_of: date,
     decisions: pd.DataFrame | None = None,
+    fees: pd.DataFrame | None = None,
 ) -> list[Concern]:
     """Apply every rule and put what they find into one order: late first, then by weight.
 
     ``counties`` is ``analysis.overview.by_county``, ``relapse`` is ``rectification.relapse``,
-    ``decisions`` is ``analysis.decisions.standing``, ``None`` where nobody asks for them.
+    ``decisions`` is ``analysis.decisions.standing`` and ``fees`` are the figures of
+    ``analysis.week_figures`` on prepaid money and checks, ``None`` where nobody asks for them.
     """
     rules = (
         decision_concerns(decisions, as_of=as_of),
@@ -75,6 +81,7 @@ def worst_first(
         relapse_concerns(relapse),
         watch_list_concerns(watched),
         report_concerns(counties),
+        *_of_fees(counties, fees),
     )
     found = [list(rule) for rule in rules]
     # What belongs together stays together: rules by their heaviest, then within each.
@@ -238,6 +245,87 @@ def report_concerns(reports: pd.DataFrame) -> Iterator[Concern]:
             tuple(unseen["county_code"]),
             is_late=False,
             weight=float(unseen["reports"].sum() / max(reports["reports"].sum(), 1)),
+        )
+
+
+def _of_fees(counties: pd.DataFrame, figures: pd.DataFrame | None) -> tuple[Iterator[Concern], ...]:
+    if figures is None:
+        return ()
+    known = fee_figures.of_counties(counties, figures)
+    return stopped_concerns(known), charge_concerns(known), check_concerns(known)
+
+
+def stopped_concerns(counties: pd.DataFrame) -> Iterator[Concern]:
+    """Say which institutions stopped while lessons that are paid for are not taught yet.
+
+    ``counties`` is ``analysis.fee_figures.of_counties``.
+    """
+    found = counties[counties[fee_figures.STOPPED] > 0].sort_values(
+        fee_figures.STOPPED_YUAN, ascending=False, kind="stable"
+    )
+    if found.empty:
+        return
+    where = wording.listed(found["county"].tolist(), at_most=3, unit="个县区")
+    n, yuan = found[fee_figures.STOPPED].sum(), found[fee_figures.STOPPED_YUAN].sum()
+    yield Concern(
+        Topic.STOPPED,
+        f"{where}有 {wording.count(n)} 家停业、注销或无证机构收了钱还没上完课，"
+        f"估算 {wording.yuan(yuan)}",
+        tuple(found["county_code"]),
+        is_late=True,
+        weight=1.0,
+    )
+
+
+def charge_concerns(counties: pd.DataFrame) -> Iterator[Concern]:
+    """Say how many of the week's charges break a rule, and where clearly more than in all.
+
+    ``counties`` is ``analysis.fee_figures.of_counties``.
+    """
+    name = fee_figures.ILLEGAL_CHARGES
+    illegal, charges = counties[name].sum(), counties[f"{name}_of"].sum()
+    if not illegal:
+        return
+    above = [
+        str(row["county"])
+        for row in counties.to_dict("records")
+        if len(counties) > 1
+        and row[f"{name}_of"] >= SMALL_DENOMINATOR
+        and wilson(int(row[name]), int(row[f"{name}_of"]))[0] > illegal / charges
+    ]
+    said = f"，{wording.listed(above, at_most=3, unit='个县区')}明显偏多" if above else ""
+    yield Concern(
+        Topic.CHARGES,
+        f"本周登记的预收费中 {wording.share(illegal, charges)}不合规定{said}",
+        (),
+        is_late=True,
+        weight=_weight(illegal, charges) / 2,
+    )
+
+
+def check_concerns(counties: pd.DataFrame) -> Iterator[Concern]:
+    """Name the counties that have not checked a single institution in some domain.
+
+    ``counties`` is ``analysis.fee_figures.of_counties``. Where a county has no check on record in
+    any domain, nothing is known of it.
+    """
+    missing = []
+    for row in counties.to_dict("records"):
+        words = [
+            word
+            for code, word in fee_figures.CHECKS.items()
+            if row[f"{code}_of"] > 0 and row[code] == 0
+        ]
+        if words:
+            missing.append((row["county_code"], f"{row['county']}（{'、'.join(words)}）"))
+    if missing:
+        yield Concern(
+            Topic.CHECKS,
+            "专项检查还有一家没查的类别："
+            + wording.listed([said for _, said in missing], at_most=3, unit="个县区"),
+            tuple(code for code, _ in missing),
+            is_late=False,
+            weight=len(missing) / len(counties) / 2,
         )
 
 

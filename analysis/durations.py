@@ -111,21 +111,30 @@ def share_after(curve: pd.DataFrame, days: int) -> float:
     return float(curve.loc[curve["days"] <= days, "share"].iloc[-1])
 
 
-def sentence(curve: pd.DataFrame) -> str:
-    """Say how long it takes until half are resolved, and what is still open after 30 days."""
+def answer(curve: pd.DataFrame) -> str:
+    """Say how long it takes until half are resolved."""
     if curve.empty:
         return "这段时间没有登记退费纠纷"
-    found = median(curve)
+    days = median(curve).days
+    if math.isnan(days):
+        return f"化解的还不到一半（最长已等 {count(curve['days'].iloc[-1])} 天）"
+    return f"一半在 {count(days)} 天内化解"
+
+
+def details(curve: pd.DataFrame) -> str:
+    """Say how sure the answer is, and what is still open after 30 days; empty without disputes."""
+    if curve.empty:
+        return ""
+    found, after = median(curve), share_after(curve, SHOWN_DAYS)
+    parts = []
     if math.isnan(found.days):
-        longest = count(curve["days"].iloc[-1])
-        said = f"化解的还不到一半，中位用时尚未达到（最长已 {longest} 天）"
+        parts.append("中位用时尚未达到")
     else:
-        to = "尚不能定" if math.isnan(found.high) else f"{count(found.high)} 天"
-        said = f"一半在 {count(found.days)} 天内化解（95% 区间 {count(found.low)} 天至{to}）"
-    after = share_after(curve, SHOWN_DAYS)
+        high = "未达到" if math.isnan(found.high) else f"{count(found.high)} 天"
+        parts.append(f"95% 区间 {count(found.low)}–{high}")
     if not math.isnan(after):
-        said += f"，{SHOWN_DAYS} 天后约 {percent(after)} 仍未化解"
-    return said
+        parts.append(f"{SHOWN_DAYS} 天后约 {percent(after)} 未化解")
+    return "；".join(parts)
 
 
 def _first(curve: pd.DataFrame, column: str) -> float:

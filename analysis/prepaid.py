@@ -25,7 +25,6 @@ MEASURES: Final = ("months", "lessons", "months_ahead", "amount_yuan", "outside_
 STOPPED: Final = ("suspended", "deregistered", "unlicensed")
 DAYS_A_MONTH: Final = 365.25 / 12
 LOOKED_BACK: Final = timedelta(days=364)  # findings of a year: the day and the 364 before it
-_NEW: Final = timedelta(days=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +191,9 @@ def by_rule(found: pd.DataFrame, known: Iterable[Rule]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(dtypes)).astype(dtypes)
 
 
-def newly_found(found: pd.DataFrame, *, as_of: date) -> int:
-    """Count the charges that break a rule and were charged in the seven days up to the day."""
-    is_new = found["charged_on"].dt.date >= as_of - _NEW
-    return int(found.loc[is_new, "charge_id"].nunique())
+def charged(found: pd.DataFrame, first: date, last: date) -> pd.DataFrame:
+    """Return the findings on what was charged from ``first`` to ``last``, both included."""
+    return found[found["charged_on"].between(pd.Timestamp(first), pd.Timestamp(last))]
 
 
 def at_risk(charges: pd.DataFrame, *, as_of: date, pace: Pace = PACE) -> pd.DataFrame:

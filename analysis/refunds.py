@@ -160,13 +160,20 @@ def weekly_flow(
 
 
 def headline(
-    now: pd.DataFrame, before: pd.DataFrame, watched: int, *, as_of: date, beside: date
+    now: pd.DataFrame,
+    before: pd.DataFrame,
+    watched: int,
+    *,
+    as_of: date,
+    beside: date,
+    alarms: str = "",
 ) -> str:
-    """Say in a sentence what is still open, whether it grew, and how many need a plan.
+    """Say in a sentence what is still open, whether it grew, how many need a plan, and who alarms.
 
     ``now`` and ``before`` are the rows of ``refunds.open_on_days`` of ``as_of`` and of the
     same weekday of the week before, with ``county`` (names); ``watched`` is the length of
-    the watch list. ``beside`` is the last day of the campaign: days of another year say so.
+    the watch list, ``alarms`` names who gives an alarm, if anybody. ``beside`` is the last day
+    of the campaign: days of another year say so.
     """
     total, amount = int(now["open"].sum()), float(now["amount_yuan"].sum())
     if not total:
@@ -179,6 +186,8 @@ def headline(
     )
     if watched:
         sentence += f"；{count(watched)} 家机构需要一企一策"
+    if alarms:
+        sentence += f"；{alarms}的登记数异常增多，见“预警”"
     return f"{sentence}。"
 
 

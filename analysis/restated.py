@@ -16,6 +16,8 @@ _ITEMS: Final = ("rectification", "rectification_event")
 _DISPUTES: Final = ("refund_dispute",)
 _REPORTS: Final = ("violation_report",)
 _INSPECTIONS: Final = ("inspection",)
+_CHARGES: Final = ("fee_charge",)
+_CHECKS: Final = ("compliance_check",)
 TABLES: Final[dict[Figure, tuple[str, ...]]] = {
     Figure.COVERAGE: _INSTITUTIONS,
     Figure.QUALIFIED_SHARE: _INSTITUTIONS,
@@ -42,6 +44,17 @@ TABLES: Final[dict[Figure, tuple[str, ...]]] = {
     Figure.PREMISES_CHECKED: (*_INSTITUTIONS, "verification"),
     Figure.REPORTS_HANDLED: _REPORTS,
     Figure.JOINT_INSPECTIONS: _INSPECTIONS,
+    Figure.SUPERVISED: _INSTITUTIONS,
+    Figure.ILLEGAL_CHARGES: _CHARGES,
+    Figure.STOPPED_WITH_MONEY: (*_INSTITUTIONS, *_CHARGES),
+    Figure.STOPPED_YUAN: (*_INSTITUTIONS, *_CHARGES),
+    Figure.STAFF_CHECKS: (*_INSTITUTIONS, *_CHECKS),
+    Figure.MATERIALS_CHECKS: (*_INSTITUTIONS, *_CHECKS),
+    Figure.SAFETY_CHECKS: (*_INSTITUTIONS, *_CHECKS),
+    Figure.EPIDEMIC_CHECKS: (*_INSTITUTIONS, *_CHECKS),
+    Figure.CONTEST_CHECKS: (*_INSTITUTIONS, *_CHECKS),
+    Figure.CHECK_FINDINGS: (*_CHECKS, *_ITEMS),
+    Figure.CHECK_FINDINGS_LATE: (*_CHECKS, *_ITEMS),
 }
 # What happened in the week: a change of the time before it is no reason.
 OF_THE_WEEK: Final = frozenset(
@@ -52,6 +65,7 @@ OF_THE_WEEK: Final = frozenset(
         Figure.DISPUTES_RESOLVED,
         Figure.REPORTS,
         Figure.INSPECTIONS,
+        Figure.ILLEGAL_CHARGES,
     }
 )
 # How the tables are called, in the order in which they are said.
@@ -63,6 +77,8 @@ TITLES: Final = {
     "rectification": "整改",
     "rectification_event": "整改经过",
     "refund_dispute": "退费纠纷",
+    "fee_charge": "预收费",
+    "compliance_check": "专项检查",
 }
 _KINDS: Final = {
     "late": ("迟报", "行"),

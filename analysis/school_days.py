@@ -191,12 +191,11 @@ def days_off(days: Iterable[date], *, known: Settings | None = None) -> pd.DataF
 def unchecked(known: Settings | None = None) -> str:
     """Say which school holidays the office has not held against the published terms yet."""
     of_city = known or settings()
-    named = [
-        f"{each.first_on.year} 年{SCHOOL_HOLIDAYS[each.kind]}"
-        for each in of_city.holidays
-        if not each.checked
-    ]
-    return f"校历中 {'、'.join(named)}的起止日期尚未核对。" if named else ""
+    years = sorted(each.first_on.year for each in of_city.holidays if not each.checked)
+    if not years:
+        return ""
+    span = f"{years[0]}" if years[0] == years[-1] else f"{years[0]} 至 {years[-1]}"
+    return f"校历中 {span} 年 {len(years)} 段寒暑假的起止日期尚未由教育局核对。"
 
 
 def _holiday(row: dict[str, Any]) -> SchoolHoliday:

@@ -13,9 +13,10 @@ from typing import Any, Final
 
 import pandas as pd
 
-from analysis import county_actions, submissions
+from analysis import county_actions, prepaid, submissions
 from analysis.indicators import SMALL_DENOMINATOR
 from analysis.review_settings import MORE, Clause, Indicator, settings
+from analysis.rules import rules
 from analysis.wording import (
     MISSING,
     change,
@@ -73,6 +74,22 @@ def review_figures(week: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
         "denominator": "float64",
     }
     return pd.DataFrame(rows, columns=list(dtypes)).astype(dtypes)
+
+
+def with_charges(
+    counts: pd.DataFrame, charged: pd.DataFrame, suspects: pd.DataFrame
+) -> pd.DataFrame:
+    """Put what was charged in advance beside the counts of each county.
+
+    ``counts`` is ``data_access.self_review``; ``charged`` is ``fee_charges.charge_counts`` and
+    ``suspects`` ``fee_charges.suspects`` of the same day, counties and first day. A charge is
+    judged by the rules of its own day. Returns ``counts`` with ``charges``,
+    ``charges_supervised``, ``measured``, ``too_long`` and ``illegal`` (int64, charges).
+    """
+    found = prepaid.county_findings(charged, prepaid.findings(suspects, rules()))
+    found = found.rename(columns={"inside": "charges_supervised"}).set_index("county_code")
+    names = ["charges", "charges_supervised", "measured", "too_long", "illegal"]
+    return counts.join(found[names], on="county_code")
 
 
 def city_medians(figures: pd.DataFrame) -> pd.DataFrame:

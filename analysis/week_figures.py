@@ -11,14 +11,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
+from analysis import fee_figures as fees
 from analysis import registration
+from analysis.fee_figures import CHECKS, charge_limits
 from analysis.overview import fractions
-from analysis.refunds import watch_list
+from analysis.refunds import WATCH, watch_list
 
 
 class Figure(StrEnum):
@@ -49,6 +51,17 @@ class Figure(StrEnum):
     PREMISES_CHECKED = "premises_checked"
     REPORTS_HANDLED = "reports_handled"
     JOINT_INSPECTIONS = "joint_inspections"
+    SUPERVISED = fees.SUPERVISED
+    ILLEGAL_CHARGES = fees.ILLEGAL_CHARGES
+    STOPPED_WITH_MONEY = fees.STOPPED
+    STOPPED_YUAN = fees.STOPPED_YUAN
+    STAFF_CHECKS = "staff_checks"
+    MATERIALS_CHECKS = "materials_checks"
+    SAFETY_CHECKS = "safety_checks"
+    EPIDEMIC_CHECKS = "epidemic_checks"
+    CONTEST_CHECKS = "contest_checks"
+    CHECK_FINDINGS = fees.FINDINGS
+    CHECK_FINDINGS_LATE = fees.FINDINGS_LATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +99,29 @@ SAID: Final[dict[Figure, Said]] = {
     Figure.PREMISES_CHECKED: Said("场地核查率", "家", is_share=True),
     Figure.REPORTS_HANDLED: Said("举报核查完成率", "件", is_share=True),
     Figure.JOINT_INSPECTIONS: Said("联合检查占比", "次", is_share=True),
+    Figure.SUPERVISED: Said("预收费监管率", "家", is_share=True),
+    Figure.ILLEGAL_CHARGES: Said("本周违规预收费", "笔", is_share=True),
+    Figure.STOPPED_WITH_MONEY: Said("停业仍有预收款机构", "家"),
+    Figure.STOPPED_YUAN: Said("停业机构未上完课的预收款", "元"),
+    **{Figure(code): Said(f"{words}检查率", "家", is_share=True) for code, words in CHECKS.items()},
+    Figure.CHECK_FINDINGS: Said("专项检查发现未销号", "个", is_share=True),
+    Figure.CHECK_FINDINGS_LATE: Said("专项检查发现逾期", "个"),
 }
+_Parts = dict[Figure, tuple[pd.Series, pd.Series | None]]
 _PACE: Final = timedelta(days=registration.DAYS_A_WEEK * registration.PACE_WEEKS)
+
+
+def limits() -> dict[str, Any]:
+    """Return the settings by which ``meeting_counts`` counts."""
+    return {"recent_days": WATCH.days, "charge_limits": charge_limits()}
 
 
 def week_figures(counts: Mapping[str, pd.DataFrame], *, as_of: date) -> pd.DataFrame:
     """Work out every figure of every county.
 
-    ``counts`` is ``meeting_counts.counts`` as of that day, with ``recent_days`` of
-    ``analysis.refunds.WATCH``. Figures of the week are those of the reporting week of the day,
-    up to it. What does not happen is a 0: every county has a row for every figure.
+    ``counts`` is ``meeting_counts.counts`` as of that day, by :func:`limits`. Figures of the
+    week are those of the reporting week of the day, up to it. What does not happen is a 0: every
+    county has a row for every figure.
 
     Returns, in the order of the counties and of :class:`Figure`:
 
@@ -128,7 +154,7 @@ def week_figures(counts: Mapping[str, pd.DataFrame], *, as_of: date) -> pd.DataF
     is_planned = watched["plan_in_place"].fillna(value=False).astype(bool)
     watched_sizes = watched.groupby("county_code").size()
     watched_sums = watched.groupby("county_code")[["students", "amount_yuan"]].sum()
-    parts: dict[Figure, tuple[pd.Series, pd.Series | None]] = {
+    parts: _Parts = {
         Figure.COVERAGE: (now["registered"], now["in_operation"]),
         Figure.QUALIFIED_SHARE: (now["qualified_registered"], now["qualified"]),
         Figure.REGISTERED_BEFORE: (then["registered"], None),
@@ -162,17 +188,36 @@ def week_figures(counts: Mapping[str, pd.DataFrame], *, as_of: date) -> pd.DataF
         Figure.JOINT_INSPECTIONS: (points["joint"], points["inspections"]),
     }
 
+    parts |= _of_fees(counts, as_of)
+    return _in_one_list(codes, parts)
+
+
+def fee_figures(counts: Mapping[str, pd.DataFrame], *, as_of: date) -> pd.DataFrame:
+    """Work out the figures on prepaid money and checks alone: rows of :func:`week_figures`.
+
+    ``counts`` is ``meeting_counts.overview_counts`` as of that day.
+    """
+    codes = pd.Index(counts["course"]["county_code"].unique(), dtype="str")
+    return _in_one_list(codes, _of_fees(counts, as_of))
+
+
+def _of_fees(counts: Mapping[str, pd.DataFrame], as_of: date) -> _Parts:
+    return {Figure(code): pair for code, pair in fees.parts(counts, as_of=as_of).items()}
+
+
+def _in_one_list(codes: pd.Index, parts: _Parts) -> pd.DataFrame:
     def of_all(values: pd.Series | None) -> np.ndarray:
         if values is None:
             return np.full(len(codes), np.nan)
         return values.reindex(codes).astype("float64").fillna(0).to_numpy()
 
-    numerators = np.column_stack([of_all(parts[figure][0]) for figure in Figure])
-    denominators = np.column_stack([of_all(parts[figure][1]) for figure in Figure])
+    figures = [figure for figure in Figure if figure in parts]
+    numerators = np.column_stack([of_all(parts[figure][0]) for figure in figures])
+    denominators = np.column_stack([of_all(parts[figure][1]) for figure in figures])
     return pd.DataFrame(
         {
-            "county_code": pd.Series(codes.repeat(len(Figure)), dtype="str"),
-            "indicator": pd.Series([str(each) for each in Figure] * len(codes), dtype="str"),
+            "county_code": pd.Series(codes.repeat(len(figures)), dtype="str"),
+            "indicator": pd.Series([str(each) for each in figures] * len(codes), dtype="str"),
             "numerator": numerators.ravel(),
             "denominator": denominators.ravel(),
         }

@@ -61,15 +61,20 @@ def refresh(as_of: date) -> bool:
 
 
 def _worked_out(conn: Connection, as_of: date) -> list[dict[str, Any]]:
-    from analysis.refunds import WATCH
-    from analysis.self_review import city_medians, review_figures
-    from analysis.week_figures import week_figures
+    from analysis.fee_figures import charge_limits
+    from analysis.self_review import city_medians, review_figures, with_charges
+    from analysis.week_figures import limits, week_figures
 
     scope, since = Scope.city(), reference.newest_campaign(conn).starts_on
-    counts = meeting_counts.counts(conn, scope=scope, as_of=as_of, recent_days=WATCH.days)
+    counts = meeting_counts.counts(conn, scope=scope, as_of=as_of, **limits())
     figures = review_figures(
         week_figures(counts, as_of=as_of),
-        review_counts(conn, scope=scope, as_of=as_of, since=since),
+        with_charges(
+            review_counts(conn, scope=scope, as_of=as_of, since=since),
+            *meeting_counts.charges_since(
+                conn, scope=scope, as_of=as_of, since=since, charge_limits=charge_limits()
+            ),
+        ),
     )
     return [
         {str(name): None if pd.isna(value) else value for name, value in row.items()}

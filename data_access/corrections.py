@@ -16,14 +16,21 @@ DAYS: Final[dict[str, tuple[str, ...]]] = {
     "inspection": ("inspected_on",),
     "rectification": ("opened_on", "closed_on"),
     "refund_dispute": ("opened_on", "resolved_on"),
+    "fee_charge": ("charged_on",),
+    "compliance_check": ("checked_on",),
 }
 # Other values: a change concerns a week where what the row tells of happened by then.
 VALUES: Final[dict[str, tuple[str, ...]]] = {
-    "institution": ("category", "county_code"),
+    "institution": ("category", "county_code", "fee_supervision"),
     "violation_report": ("county_code", "status"),
     "inspection": ("county_code", "outcome", "withheld"),
     "rectification": ("county_code", "due_on", "withheld"),
     "refund_dispute": ("amount_yuan", "county_code", "plan_in_place", "students"),
+    "fee_charge": (
+        *("amount_yuan", "county_code", "course_ends_on", "course_starts_on", "into_escrow"),
+        *("lessons", "months", "refunded_yuan"),
+    ),
+    "compliance_check": ("county_code", "domain", "due_on", "outcome"),
 }
 FIGURE_COLUMNS: Final = {table: (*days, *VALUES[table]) for table, days in DAYS.items()}
 # Registers of the counties' own work, which hold nobody's words but theirs: every old value of
@@ -52,7 +59,8 @@ QUALITY: Final[dict[str, tuple[str, ...]]] = {
     "county_action": ("done_on",),
 }
 READABLE: Final = {
-    table: (*FIGURE_COLUMNS.get(table, ()), *columns) for table, columns in QUALITY.items()
+    table: (*FIGURE_COLUMNS.get(table, ()), *QUALITY.get(table, ()))
+    for table in {**FIGURE_COLUMNS, **QUALITY}
 }
 # By which number ``row_change.row_key`` names a row; of other tables by its id.
 NUMBERED: Final = {

@@ -170,8 +170,7 @@ def _keep(conn: Connection, week: date, *, by: str | None, at: datetime, reason:
 
 
 def _figures(conn: Connection, week: date) -> pd.DataFrame:
-    from analysis.refunds import WATCH
-    from analysis.week_figures import week_figures
+    from analysis.week_figures import limits, week_figures
 
-    counts = meeting_counts.counts(conn, scope=Scope.city(), as_of=week, recent_days=WATCH.days)
+    counts = meeting_counts.counts(conn, scope=Scope.city(), as_of=week, **limits())
     return week_figures(counts, as_of=week)

@@ -6,20 +6,30 @@ figure has one definition.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
 import pandas as pd
 from sqlalchemy import Connection
 
-from data_access import rectification, refunds, registration
+from data_access import (
+    compliance_checks,
+    fee_charges,
+    fee_supervision,
+    rectification,
+    refunds,
+    registration,
+)
 from data_access.reference import newest_campaign
 from data_access.scope import Scope
 from data_access.supervision_points import supervision_points
 from data_access.weekly import weekly_counts
-from data_access.weeks import WEEK
+from data_access.weeks import WEEK, first_day, reporting_week
 
 WEEKS: Final = 13
+# Whose prepaid money nobody teaches for any more, or never was allowed to.
+STOPPED: Final = ("suspended", "deregistered", "unlicensed")
 
 
 def overview_counts(
@@ -29,8 +39,9 @@ def overview_counts(
     as_of: date,
     categories: tuple[str, ...] = (),
     recent_days: int,
+    charge_limits: Mapping[str, Any],
 ) -> dict[str, pd.DataFrame]:
-    """Count what the overview shows, as of a day.
+    """Count what the overview shows, as of a day: :func:`fee_counts`, and besides.
 
     ==================  =================================================================
     course              ``registration.coverage_on_days``: this weekday of thirteen weeks
@@ -63,7 +74,54 @@ def overview_counts(
         "inspections_before": weekly_counts(conn, **last_week, subject="inspection"),
         "relapse": rectification.relapse(conn, **asked),
         "institutions": refunds.by_institution(conn, **asked, recent_days=recent_days),
+        **fee_counts(conn, **asked, charge_limits=charge_limits),
     }
+
+
+def fee_counts(
+    conn: Connection,
+    *,
+    scope: Scope,
+    as_of: date,
+    categories: tuple[str, ...] = (),
+    charge_limits: Mapping[str, Any],
+) -> dict[str, pd.DataFrame]:
+    """Count what there is of prepaid money and of checks, as of a day.
+
+    ``charge_limits`` are those of ``fee_charges.Limits``.
+
+    ===========  ========================================================================
+    supervision  ``fee_supervision.supervision``
+    charges      ``fee_charges.charge_counts`` of the reporting week, up to the day
+    suspects     ``fee_charges.suspects`` of the same charges
+    stopped      ``fee_charges.outstanding`` of institutions that are not in operation
+    checks       ``compliance_checks.coverage`` since the campaign began
+    ===========  ========================================================================
+    """
+    asked: dict[str, Any] = {"scope": scope, "as_of": as_of, "categories": categories}
+    of_week = {**asked, "since": first_day(reporting_week(as_of))}
+    campaign = newest_campaign(conn).starts_on
+    return {
+        "supervision": fee_supervision.supervision(conn, **asked),
+        "charges": fee_charges.charge_counts(conn, **of_week),
+        "suspects": fee_charges.suspects(
+            conn, **of_week, charge_limits=fee_charges.Limits(**charge_limits)
+        ),
+        "stopped": fee_charges.outstanding(conn, **asked, states=STOPPED),
+        "checks": compliance_checks.coverage(conn, **asked, since=campaign),
+    }
+
+
+def charges_since(
+    conn: Connection, *, scope: Scope, as_of: date, since: date, charge_limits: Mapping[str, Any]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return ``fee_charges.charge_counts`` and ``suspects`` from ``since`` to the day."""
+    asked: dict[str, Any] = {"scope": scope, "as_of": as_of, "since": since}
+    limits = fee_charges.Limits(**charge_limits)
+    return (
+        fee_charges.charge_counts(conn, **asked),
+        fee_charges.suspects(conn, **asked, charge_limits=limits),
+    )
 
 
 def counts(
@@ -73,6 +131,7 @@ def counts(
     as_of: date,
     categories: tuple[str, ...] = (),
     recent_days: int,
+    charge_limits: Mapping[str, Any],
 ) -> dict[str, pd.DataFrame]:
     """Count every subject of the meeting as of a day: :func:`overview_counts`, and besides.
 
@@ -93,7 +152,7 @@ def counts(
     }
     since = newest_campaign(conn).starts_on
     return {
-        **overview_counts(conn, **asked, recent_days=recent_days),
+        **overview_counts(conn, **asked, recent_days=recent_days, charge_limits=charge_limits),
         **{
             name: weekly_counts(conn, **asked, subject=subject, weeks=WEEKS)
             for name, subject in flows.items()

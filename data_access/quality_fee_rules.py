@@ -72,3 +72,7 @@ def _of_institutions(known: Known, table: Table) -> FromClause:
     if table is schema.course_fee:
         said.append(raw.c.price_yuan_per_lesson.label("price_yuan"))
     return select(raw, *said).join(whose, whose.c.id == raw.c.institution_id).subquery("one")
+
+
+BUILDERS: Final = (course_fees, fee_charges, compliance_checks)
+TABLES: Final = (schema.course_fee, schema.fee_charge, schema.compliance_check)

@@ -379,9 +379,7 @@ _BUILDERS: Final[tuple[Callable[[Known, Limits], Ledger], ...]] = (
     _rectifications,
     _events,
     _disputes,
-    quality_fee_rules.course_fees,
-    quality_fee_rules.fee_charges,
-    quality_fee_rules.compliance_checks,
+    *quality_fee_rules.BUILDERS,
     _submissions,
     _county_actions,
 )
@@ -393,9 +391,7 @@ _TABLES: Final = (
     schema.inspection,
     schema.rectification,
     schema.refund_dispute,
-    schema.course_fee,
-    schema.fee_charge,
-    schema.compliance_check,
+    *quality_fee_rules.TABLES,
     schema.submission,
     schema.county_action,
 )

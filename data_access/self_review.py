@@ -6,7 +6,6 @@ modules (``meeting_counts``); here stands what only a county's review of itself 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
 
@@ -25,11 +24,8 @@ from sqlalchemy import (
 )
 
 from data_access import reference
-from data_access.compliance_checks import coverage
-from data_access.fee_supervision import is_supervised
 from data_access.schema import (
     course_fee,
-    fee_charge,
     inspection,
     institution,
     rectification,
@@ -41,7 +37,7 @@ from data_access.schema import (
 )
 from data_access.scope import Scope
 from data_access.supervision_points import in_operation
-from data_access.vocabulary import CHECK_DOMAIN, VERIFICATION_ITEM
+from data_access.vocabulary import VERIFICATION_ITEM
 
 # 教监管厅函〔2021〕8号 and the plan name these forms. 假注销真运营 is left out: who looks like
 # it is the supervision team's to know.
@@ -65,29 +61,23 @@ PLAN_SOURCES: Final = (
     "moe",
     "market_regulator",
 )
-# 教监管函〔2021〕2号, in force from 2021-10-21: no charge for over three months or 60 lessons.
-LENGTHS_SINCE: Final = date(2021, 10, 21)
-MOST_MONTHS: Final = 3
-MOST_LESSONS: Final = 60
 BUSY_PLACE: Final = 2  # reports, from which a building needs to be looked at
 _COUNTS: Final = (
     *("institutions", "non_subject", "verified", *(f"item_{item}" for item in VERIFICATION_ITEM)),
-    *("fees_known", "supervised", "contracts", "priced", "with_prices"),
+    *("fees_known", "contracts", "priced", "with_prices"),
     *("lines", "settled", "sources"),
     *("hidden", "hidden_handled", "hidden_proven", "classes", "classes_handled"),
     *("price_reports", "price_handled", "channels", "grid"),
     *("busy_places", "busy_inspected", "joint", "unannounced"),
     *("items", "items_closed", "items_accepted", "disputes", "disputes_resolved"),
-    *("charges", "charges_supervised", "measured", "too_long"),
-    *("checkable", *(f"checked_{domain}" for domain in CHECK_DOMAIN)),
 )
 
 
 def review_counts(conn: Connection, *, scope: Scope, as_of: date, since: date) -> pd.DataFrame:
     """Count, for each county in scope, what the plan's clauses ask for, by ``as_of``.
 
-    Institutions are those in operation on the day, of every category. Reports, inspections,
-    checks and charges are those from ``since`` (the first day of the campaign) to the day, both
+    Institutions are those in operation on the day, of every category. Reports and
+    inspections are those from ``since`` (the first day of the campaign) to the day, both
     included. What a ledger keeps without a day (预收费监管方式, 示范合同, 群众认可, how a line
     of a source list was settled) counts as it stands now.
 
@@ -99,7 +89,7 @@ def review_counts(conn: Connection, *, scope: Scope, as_of: date, since: date) -
     verified, item_…            of the institutions: all seven items have an outcome, pass or
                                 fail, by the day; this item has
     fees_known                  of the non-subject ones: 预收费监管方式 is on record
-    supervised, contracts       of the institutions: 托管 or 保证金; 使用示范合同
+    contracts                   of the institutions: 使用示范合同
     priced, with_prices         of the non-subject ones: prices are on record; the non-subject
                                 ones where the county has any price on record, else 0
     lines, settled, sources     lines of source lists; matched or dismissed; kinds of list of
@@ -114,10 +104,6 @@ def review_counts(conn: Connection, *, scope: Scope, as_of: date, since: date) -
     items, items_closed         rectification items by the day; not open on it
     items_accepted              of the closed ones: 群众认可
     disputes, …_resolved        refund disputes by the day; resolved
-    charges, …_supervised       charges in advance; into the supervised account
-    measured, too_long          charges whose months or lessons are known; too many
-    checkable, checked_…        institutions in operation where the county has any check on
-                                record, else 0; of these checked in this domain
     ==========================  =========================================================
     """
     statements = (
@@ -128,15 +114,12 @@ def review_counts(conn: Connection, *, scope: Scope, as_of: date, since: date) -
         _inspections(scope, as_of, since),
         _items(scope, as_of),
         _disputes(scope, as_of),
-        _charges(scope, as_of, since),
     )
     counts: dict[str, dict[str, int]] = {}
     for stmt in statements:
         for row in conn.execute(stmt).mappings():
             of_county = counts.setdefault(row["county_code"], {})
             of_county |= {k: int(v or 0) for k, v in row.items() if k != "county_code"}
-    for code, of_checks in _checks(conn, scope, as_of, since):
-        counts.setdefault(code, {}).update(of_checks)
     units = reference.counties(conn, scope=scope)
     frame: dict[str, Any] = {
         "county_code": pd.Series([unit.code for unit in units], dtype="str"),
@@ -146,8 +129,7 @@ def review_counts(conn: Connection, *, scope: Scope, as_of: date, since: date) -
         values = [counts.get(unit.code, {}).get(name, 0) for unit in units]
         frame[name] = pd.Series(values, dtype="int64")
     # A ledger that nothing has come into says nothing of anybody.
-    for name, of in (("with_prices", "non_subject"), ("checkable", "institutions")):
-        frame[name] = frame[of].where(frame[name] > 0, 0)
+    frame["with_prices"] = frame["non_subject"].where(frame["with_prices"] > 0, 0)
     return pd.DataFrame(frame)
 
 
@@ -180,7 +162,6 @@ def _institutions(scope: Scope, as_of: date) -> Select[Any]:
             _count(items.c.looked_at == len(VERIFICATION_ITEM)).label("verified"),
             *(func.sum(items.c[item]).label(f"item_{item}") for item in VERIFICATION_ITEM),
             _count(and_(other, one.fee_supervision.is_not(None))).label("fees_known"),
-            _count(is_supervised()).label("supervised"),
             _count(one.standard_contract.is_(True)).label("contracts"),
             _count(and_(other, is_priced)).label("priced"),
             _count(is_priced).label("with_prices"),
@@ -314,37 +295,6 @@ def _disputes(scope: Scope, as_of: date) -> Select[Any]:
         .where(scope.allows(refund_dispute), dispute.opened_on <= as_of)
         .group_by(dispute.county_code)
     )
-
-
-def _charges(scope: Scope, as_of: date, since: date) -> Select[Any]:
-    charge = fee_charge.c
-    measured = and_(
-        charge.charged_on >= LENGTHS_SINCE,
-        or_(charge.months.is_not(None), charge.lessons.is_not(None)),
-    )
-    too_long = or_(charge.months > MOST_MONTHS, charge.lessons > MOST_LESSONS)
-    return (
-        select(
-            charge.county_code,
-            func.count().label("charges"),
-            _count(charge.into_escrow.is_(True)).label("charges_supervised"),
-            _count(measured).label("measured"),
-            _count(and_(measured, too_long)).label("too_long"),
-        )
-        .where(scope.allows(fee_charge), charge.charged_on.between(since, as_of))
-        .group_by(charge.county_code)
-    )
-
-
-def _checks(
-    conn: Connection, scope: Scope, as_of: date, since: date
-) -> Iterator[tuple[str, dict[str, int]]]:
-    """Yield the counts of :func:`compliance_checks.coverage`, each under its county."""
-    found = coverage(conn, scope=scope, as_of=as_of, since=since)
-    sums = found.groupby("county_code", sort=False)
-    for code, rows in sums:
-        counts = {f"checked_{row['domain']}": row["checked"] for row in rows.to_dict("records")}
-        yield str(code), counts | {"checkable": int(rows["checks"].sum())}
 
 
 def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -35,7 +35,9 @@ from sqlalchemy import (
 from data_access.corrections import DAYS, FIGURE_COLUMNS, NUMBERED, VALUES, VERIFIED
 from data_access.frames import read_frame
 from data_access.schema import (
+    compliance_check,
     county,
+    fee_charge,
     import_batch,
     inspection,
     institution,
@@ -158,6 +160,8 @@ _FACTS: Final = (
     _Fact(rectification, rectification.c.opened_on),
     _Fact(rectification_event, rectification_event.c.happened_on),
     _Fact(refund_dispute, refund_dispute.c.opened_on),
+    _Fact(fee_charge, fee_charge.c.charged_on),
+    _Fact(compliance_check, compliance_check.c.checked_on),
 )
 _CHANGES: Final = {
     "table": "str",

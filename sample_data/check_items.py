@@ -6,6 +6,7 @@ from sample_data.compliance import Check
 from sample_data.days import dice
 from sample_data.rectifications import Findings, Item, run_course
 from sample_data.routes import arrival
+from sample_data.units import LAGGARD
 
 # The system's own number of an item: it begins like this and ends with the check's.
 PREFIX = "XT-ZX-"
@@ -19,7 +20,8 @@ ISSUES = {
     "epidemic": "疫情防控",
     "contest": "违规竞赛",
 }
-NOT_TAKEN_UP = 0.15
+# Shares of the items that no county says more of.
+NOT_TAKEN_UP, NOT_BY_LAGGARD = 0.04, 0.6
 
 
 def make_check_items(seed: int, checks: list[Check], findings: Findings) -> list[Item]:
@@ -31,9 +33,10 @@ def make_check_items(seed: int, checks: list[Check], findings: Findings) -> list
     bad_days = findings.bad_days()
     made = []
     for check in checks:
-        if check.severity is None or rng.random() < NOT_TAKEN_UP:
-            continue
         name, unit = check.institution.name, check.institution.unit
+        not_taken_up = NOT_BY_LAGGARD if unit == LAGGARD else NOT_TAKEN_UP
+        if check.severity is None or rng.random() < not_taken_up:
+            continue
         issue = ISSUES[check.aspect or check.domain]
         item = Item(unit, check.institution, "check", issue, check.severity, check.checked_on)
         item.number = f"{PREFIX}{check.number}"

@@ -17,7 +17,7 @@ from sample_data.units import LAGGARD
 FIRST_CHECK = date(2022, 5, 5)
 # How much of its due a county checks, where it is not all of it.
 WEAK_UNITS = {LAGGARD: 0.3, "450226": 0.3, "450225": 0.6}
-FOUND, FOUND_BY_LAGGARD = 0.08, 0.14
+FOUND, FOUND_BY_LAGGARD = 0.08, 0.25
 
 
 @dataclass

@@ -82,8 +82,9 @@ ROUTES = (
     Route("退费纠纷台账", "refund_disputes", EVERYWHERE, layout="column", habit="450206"),
     Route("底数名单", "roster_entries", EVERYWHERE, layout="column", habit=CITY, sender=CITY),
     Route("课程收费公示台账", "course_fees", EVERYWHERE, every=4),
-    Route("预收费台账", "fee_charges", EVERYWHERE, every=2),
-    Route("专项检查台账", "compliance_checks", EVERYWHERE, every=2),
+    Route("预收费台账", "fee_charges", EVERYWHERE, every=4),
+    Route("专项检查台账", "compliance_checks", EVERYWHERE, every=2, layout="column",
+          habit="450222"),
     Route("县区材料报送登记表", "submissions", EVERYWHERE),
     Route("县区行动机制登记表", "county_actions", EVERYWHERE, every=4),
 )  # fmt: skip

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, inspect
 
 from data_access import migration
 from data_access.engine import connect_to
@@ -20,6 +23,35 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take long."""
     folders = {name: place for place, name in enumerate(LONG)}
     items.sort(key=lambda item: folders.get(item.path.parent.name, len(LONG)))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def migrate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Engine], None]]:
+    """Bring a SQLite database with nothing in it to the newest schema by copying one that is there.
+
+    The tests ask for hundreds, and each migration takes half a second. What is given is the
+    migration itself, for tests of that.
+    """
+    migrated = tmp_path_factory.mktemp("migrated") / "empty.db"
+    upgrade = migration.upgrade
+
+    def copy(engine: Engine) -> None:
+        if engine.dialect.name == "sqlite" and engine.url.database:
+            Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+        if engine.dialect.name != "sqlite" or inspect(engine).get_table_names():
+            upgrade(engine)
+            return
+        if not migrated.exists():
+            first = connect_to(f"sqlite:///{migrated}")
+            upgrade(first)
+            first.dispose()
+        to = engine.raw_connection()
+        with closing(to), closing(sqlite3.connect(migrated)) as newest:
+            newest.backup(to.driver_connection)  # type: ignore[arg-type]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(migration, "upgrade", copy)
+        yield upgrade
 
 
 @pytest.fixture(scope="session")

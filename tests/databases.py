@@ -13,10 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, make_url, select, text
 from sqlalchemy.pool import NullPool
 
-from data_access.engine import _import_engine, get_engine, get_import_engine
+from data_access import migration, schema
+from data_access.engine import _import_engine, connect_to, get_engine, get_import_engine
 from data_access.row_security import READERS
 from tests.servers import ROOT
 from tests.workers import turn
@@ -149,9 +150,10 @@ def make_role(conn: Connection, name: str, options: str) -> None:
 
 @contextmanager
 def postgres_sample(server: PostgresServer, folder: Path) -> Iterator[PostgresDatabase]:
-    """Create a copy of the sample database, which is built by the first who asks.
+    """Create a copy of the sample database, which the first who asks fills with SQLite's rows.
 
-    It is built by the role that owns it, which is no superuser.
+    Its tables are the owner's, who is no superuser. That importing fills it with the same rows
+    is what ``tests/postgres/test_sample.py`` shows.
     """
     note = folder / "postgres_sample.name"
     with turn(folder / "postgres_sample.lock"):
@@ -162,11 +164,38 @@ def postgres_sample(server: PostgresServer, folder: Path) -> Iterator[PostgresDa
                 conn.execute(
                     text(f"CREATE DATABASE {SAMPLE} OWNER {OWNER} TEMPLATE template0 ENCODING UTF8")
                 )
-            url = make_url(server.url).set(database=SAMPLE, username=OWNER, password=OWNER)
-            build_sample(url.render_as_string(hide_password=False))
+            superuser = make_url(server.url).set(database=SAMPLE)
+            owner_url = superuser.set(username=OWNER, password=OWNER)
+            owner = connect_to(owner_url.render_as_string(hide_password=False))
+            migration.upgrade(owner)
+            owner.dispose()
+            copy_rows(sample_database(folder), superuser.render_as_string(hide_password=False))
             note.write_text(SAMPLE)
     with postgres_database(server, template=SAMPLE) as database:
         yield database
+
+
+def copy_rows(sample: Path, superuser_url: str) -> None:
+    """Put every row of a SQLite database into a PostgreSQL of the same schema, and no other.
+
+    No trigger fires: what seals a plan would not let its stops in after it.
+    """
+    source, target = connect_to(f"sqlite:///{sample}"), create_engine(superuser_url)
+    with source.connect() as read, target.begin() as write:
+        write.execute(text("SET session_replication_role = replica"))
+        for table in schema.metadata.sorted_tables:
+            write.execute(table.delete())
+            if rows := [dict(row) for row in read.execute(select(table)).mappings()]:
+                write.execute(table.insert(), rows)
+            for column in table.primary_key if table.autoincrement_column is not None else ():
+                write.execute(
+                    text(
+                        f"SELECT setval(pg_get_serial_sequence('{table.name}', '{column.name}'),"  # noqa: S608
+                        f" greatest(max({column.name}), 1)) FROM {table.name}"
+                    )
+                )
+    source.dispose()
+    target.dispose()
 
 
 def forget_engines() -> None:

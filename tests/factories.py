@@ -175,6 +175,25 @@ def charge(conn: Connection, institution_id: int, **columns: Any) -> int:
     return _add(conn, schema.fee_charge, row | columns)
 
 
+def refund_plan(conn: Connection, *steps: dict[str, Any], **columns: Any) -> int:
+    """Add a plan for refunds with its steps, each due on the day unless it says otherwise."""
+    row = {
+        "county_code": CITY,
+        "institution_name": "示例机构",
+        "institution_name_key": columns.get("institution_name", "示例机构"),
+        "opened_on": EARLIER,
+        "owner": "责任人",
+        "aim": "分批退费",
+        "created_by": "450202@demo",
+        "created_at": datetime.combine(EARLIER, time(9)),
+    } | columns
+    plan = _add(conn, schema.refund_plan, row)
+    for number, step in enumerate(steps, start=1):
+        usual = {"refund_plan_id": plan, "county_code": row["county_code"], "step_no": number}
+        _add(conn, schema.refund_plan_step, usual | {"what": "约谈", "due_on": THURSDAY} | step)
+    return plan
+
+
 def roster(conn: Connection, **columns: Any) -> int:
     """A line of the ministry's list that came in June and is not matched."""
     name = columns.get("name", f"示例机构{next(_numbers)}")

@@ -13,6 +13,7 @@ from data_access.engine import connect_to
 from data_access.ledgers.importing import import_file
 from data_access.ledgers.storing import Sender
 from data_access.schema import import_batch, rectification, refund_dispute, violation_report
+from tests import factories as make
 from tests.factories import THURSDAY
 from tests.hostile import FILE_NAMES, HOSTILE, hostile_ledgers
 
@@ -58,8 +59,23 @@ def _age(conn: Connection) -> None:
         texts = [*(HOSTILE[name] for name in WHOLE), "@@=alert(4)", "@@#甲.乙"]
         for id_, text in zip(ids, texts, strict=True):
             conn.execute(update(table).where(table.c.id == id_).values({column: text}))
-    # All of them on the watch list, none with a plan: the notes name them.
+    # All of them on the watch list, each with a plan that is late: the notes name them.
     conn.execute(update(refund_dispute).values(students=40, plan_in_place=False))
+    named = select(
+        refund_dispute.c.county_code,
+        refund_dispute.c.institution_id,
+        refund_dispute.c.institution_name,
+    ).distinct()
+    for code, number, name in conn.execute(named).all():
+        make.refund_plan(
+            conn,
+            {"what": name, "due_on": make.EARLIER},
+            county_code=code,
+            institution_id=number,
+            institution_name=name,
+            aim=name,
+            owner=name[:64],
+        )
     conn.execute(
         update(violation_report)
         .where(violation_report.c.place_name == HOSTILE["markdown_link"])

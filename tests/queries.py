@@ -142,6 +142,7 @@ def arguments(conn: Connection, query: Query, county: str) -> dict[str, Any]:
         "week": AS_OF - timedelta(weeks=1),
         "today": AS_OF + timedelta(days=7),
         "days": (AS_OF,),
+        "weeks": tuple(AS_OF - timedelta(weeks=back) for back in range(13)),
         "subject": "inspection",
         "recent_days": 30,
         "first_day": AS_OF - timedelta(days=365),

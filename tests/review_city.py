@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from data_access import schema, summaries
 from data_access.vocabulary import VERIFICATION_ITEM
@@ -84,6 +84,7 @@ def fill(conn: Connection) -> None:
     stop, _ = make.visit_plan(conn, CITY, SOUTH, status="sealed")
     make.inspection(conn, method="unannounced", visit_stop_id=stop, withheld=True)
     make.rectification(conn, ledger_no="XT-1", due_on=before(1), withheld=True)
+    check_and_charge(conn)
     # Another county.
     for number in range(3):
         make.institution(conn, name=f"乙{number}", county_code=SOUTH)
@@ -113,6 +114,30 @@ def fill(conn: Connection) -> None:
         if number:
             conn.execute(insert(schema.submission).values(sent | row | {"due_on": week}))
     summaries.rebuild_all(conn)
+
+
+def check_and_charge(conn: Connection) -> None:
+    """Three checks that found two things, one of them closed, and charges of which two are wrong.
+
+    What was before July does not count.
+    """
+    first = (
+        select(schema.institution.c.id)
+        .where(schema.institution.c.county_code == CITY)
+        .order_by(schema.institution.c.name)
+        .limit(3)
+    )
+    closed = select(schema.rectification.c.id).where(
+        schema.rectification.c.ledger_no == "ZG-CLOSED"
+    )
+    found: dict[str, object] = {"outcome": "finding"}
+    outcomes = (found | {"rectification_id": conn.scalar(closed)}, found, {})
+    charges = ((60, True), (61, True), (20, False))
+    for one, outcome, (lessons, escrow) in zip(conn.scalars(first), outcomes, charges, strict=True):
+        make.check(conn, one, checked_on=before(20), **outcome)
+        make.check(conn, one, domain="contest", checked_on=date(2022, 6, 30), **found)
+        make.charge(conn, one, charged_on=before(3), lessons=lessons, into_escrow=escrow)
+        make.charge(conn, one, charged_on=date(2022, 6, 30), lessons=99)
 
 
 def step(conn: Connection, item: int, name: str) -> None:

@@ -17,8 +17,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 from sqlalchemy import Connection
 
-from analysis.refunds import WATCH
-from analysis.week_figures import week_figures
+from analysis.week_figures import limits, week_figures
 from data_access import summaries
 from data_access.meeting_counts import counts
 from data_access.scope import Scope
@@ -330,7 +329,7 @@ KEYS: Final = ["county_code", "indicator"]
 
 def figures(conn: Connection, as_of: date = THURSDAY, scope: Scope | None = None) -> pd.DataFrame:
     """The figures of a week, as they are frozen."""
-    asked = {"scope": scope or Scope.city(), "as_of": as_of, "recent_days": WATCH.days}
+    asked = {"scope": scope or Scope.city(), "as_of": as_of, **limits()}
     return week_figures(counts(conn, **asked), as_of=as_of)
 
 

@@ -25,6 +25,12 @@ ISSUER = {
     "server_metadata_url": "https://sso.example.gov.cn/.well-known/openid-configuration",
 }
 SERVER = str(ROOT / "server.py")
+# What may not be set, and what it is called.
+SETTINGS = {
+    'trustedUserHeaders = {X-User = "email"}': "server.trustedUserHeaders",
+    "enableAgentApi = true": "server.enableAgentApi",
+    "enableXsrfProtection = false": "server.enableXsrfProtection",
+}
 
 
 @pytest.fixture(scope="module")
@@ -93,20 +99,25 @@ def test_hours_that_are_no_hours_are_named(tmp_path: Path, database_url: str) ->
 @pytest.mark.parametrize(
     ("setting", "named"),
     [
-        ('trustedUserHeaders = {X-User = "email"}', "server.trustedUserHeaders"),
-        ("enableAgentApi = true", "server.enableAgentApi"),
-        ("enableXsrfProtection = false", "server.enableXsrfProtection"),
+        pytest.param("\n".join(SETTINGS), list(SETTINGS.values()), id="all of them"),
+        *(
+            pytest.param(setting, [named], id=named, marks=pytest.mark.soak)
+            for setting, named in SETTINGS.items()
+        ),
     ],
 )
 def test_setting_that_lets_visitors_say_who_they_are_is_refused(
-    tmp_path: Path, database_url: str, setting: str, named: str
+    tmp_path: Path, database_url: str, setting: str, named: list[str]
 ) -> None:
+    """Each of them alone is left to the soak: every one is a server that starts."""
     write_settings(tmp_path, **ISSUER)
     config = tmp_path / ".streamlit" / "config.toml"
     ours = config.read_text(encoding="utf-8")
     config.write_text(ours.replace("[server]", f"[server]\n{setting}"), encoding="utf-8")
 
-    assert f"设置不对，服务没有启动：{named}。" in refused(tmp_path, database_url)
+    said = refused(tmp_path, database_url)
+    assert "设置不对，服务没有启动：" in said
+    assert [each for each in SETTINGS.values() if each in said] == named
 
 
 def test_folder_without_the_settings_is_refused(tmp_path: Path, database_url: str) -> None:

@@ -15,6 +15,7 @@ from data_access.accounts import add_demonstration_accounts
 from data_access.engine import connect_to
 from data_access.migration import upgrade
 from server import content_security_policy, index_page
+from tests.databases import forget_engines
 from tests.servers import ROOT
 from ui import start_checks
 from ui.map_files import MapStyle, ServedFile
@@ -87,31 +88,63 @@ def test_file_that_is_no_database_is_named_without_a_traceback(tmp_path: Path) -
     assert "Traceback" not in done.stderr
 
 
+def test_address_that_names_no_database_stops_the_server(office_database: str) -> None:
+    address = "postgresql://it:word@h:p"
+    done = start(DATABASE_URL=office_database, IMPORT_DATABASE_URL=address)
+
+    assert done.returncode == 2
+    assert_tells_of("IMPORT_DATABASE_URL", address, done.stderr)
+
+
 @pytest.mark.parametrize("variable", ["DATABASE_URL", "IMPORT_DATABASE_URL"])
 @pytest.mark.parametrize(
     "address",
     ["garbage", "nosuch://it:word@h/x", "mysql://it:word@h/x", "postgresql://it:word@h:p"],
 )
 def test_address_that_names_no_database_is_told_and_not_repeated(
-    office_database: str, variable: str, address: str
+    office_database: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    variable: str,
+    address: str,
 ) -> None:
-    done = start(**{"DATABASE_URL": office_database, variable: address})
+    forget_engines()
+    monkeypatch.setenv("DATABASE_URL", office_database)
+    monkeypatch.setenv(variable, address)
+    with pytest.raises(SystemExit, match="2"):
+        start_checks.refuse_wrong_addresses()
+    monkeypatch.setenv(variable, office_database)
+    forget_engines()
+
+    assert_tells_of(variable, address, capsys.readouterr().err)
+
+
+def assert_tells_of(variable: str, address: str, said: str) -> None:
+    assert f"环境变量 {variable} 不是能用的数据库地址，服务没有启动" in said
+    assert "请改成 postgresql://" in said
+    assert address not in said
+    assert "word" not in said
+    assert "Traceback" not in said
+
+
+def test_port_that_is_none_stops_the_server_before_anything_else() -> None:
+    done = start(port="99999", DATABASE_URL="garbage")
 
     assert done.returncode == 2
-    assert f"环境变量 {variable} 不是能用的数据库地址，服务没有启动" in done.stderr
-    assert "请改成 postgresql://" in done.stderr
-    assert address not in done.stderr
-    assert "word" not in done.stderr
+    assert "参数有误：--port 应为 1 到 65535 的整数，现为“99999”" in done.stderr
     assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("port", ["99999", "65536", "0", "-1", "abc", "８５０１"])
-def test_port_that_is_none_is_told_before_anything_else(port: str) -> None:
-    done = start(port=port, DATABASE_URL="garbage")
+def test_port_that_is_none_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], port: str
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["server.py", "--port", port])
+    with pytest.raises(SystemExit, match="2"):
+        server.serve(lambda: pytest.fail("nothing is made before the port is known"))
 
-    assert done.returncode == 2
-    assert f"参数有误：--port 应为 1 到 65535 的整数，现为“{port}”" in done.stderr
-    assert "Traceback" not in done.stderr
+    said = capsys.readouterr().err
+    assert f"参数有误：--port 应为 1 到 65535 的整数，现为“{port}”" in said
 
 
 def test_port_in_use_is_told_with_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:

@@ -32,7 +32,9 @@ ROWS: Final = {
     "findings": "全部发现",
     "unchecked": "未查机构",
     "week": "本周检查",
+    "hours": "违时上课线索",
 }
+HOURS: Final = "hours"  # of which reports tell, and no check
 EVERYTHING: Final = "all"
 WORDS: Final = vocabulary.first_words(vocabulary.CHECK_DOMAIN)
 DOMAINS: Final = {EVERYTHING: "各类"} | WORDS

@@ -11,6 +11,8 @@ from analysis.concerns import Concern, Topic
 from ui.formatting import plain
 from ui.navigation import (
     BRIEFING,
+    COMPLIANCE_CHECKS,
+    PREPAID_FEES,
     RECTIFICATION,
     REFUND_DISPUTES,
     REGISTRATION_COVERAGE,
@@ -21,12 +23,15 @@ from ui.navigation import (
 AT_MOST: Final = 8
 
 _ROWS: Final = {
+    Topic.CHARGES: (PREPAID_FEES, {}),
+    Topic.CHECKS: (COMPLIANCE_CHECKS, {"rows": "未查机构"}),
     Topic.COVERAGE: (REGISTRATION_COVERAGE, {}),
     Topic.DECISIONS: (BRIEFING, {}),
     Topic.INSPECTIONS: (VIOLATION_MAP, {"period": "本周"}),
     Topic.OVERDUE: (RECTIFICATION, {"rows": "逾期"}),
     Topic.RELAPSE: (RECTIFICATION, {"rows": "反弹"}),
     Topic.REPORTS: (VIOLATION_MAP, {"period": "本周"}),
+    Topic.STOPPED: (PREPAID_FEES, {}),
     Topic.WATCH_LIST: (REFUND_DISPUTES, {}),
 }
 

@@ -10,8 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis import restated as judgement
-from analysis.refunds import WATCH
-from analysis.week_figures import week_figures
+from analysis.week_figures import limits, week_figures
 from data_access import freezing, meeting_counts, reference, snapshots, weeks
 from data_access.accounts import Permission, User
 from data_access.freezing import AlreadyFrozenError, FreezeError
@@ -65,7 +64,7 @@ def build(conn: Any, *, scope: Scope, as_of: date, with_files: bool) -> View:
 def restated(conn: Any, scope: Scope, week: date, *, with_files: bool) -> pd.DataFrame:
     """List the figures of a frozen week that are others now, each with what changed it."""
     frozen = snapshots.figures(conn, scope=scope, week_from=week, week_to=week)
-    counts = meeting_counts.counts(conn, scope=scope, as_of=week, recent_days=WATCH.days)
+    counts = meeting_counts.counts(conn, scope=scope, as_of=week, **limits())
     now = week_figures(counts, as_of=week)
     units = pd.DataFrame(
         [(unit.code, unit.name) for unit in reference.counties(conn, scope=scope)],

@@ -16,6 +16,7 @@ import streamlit as st
 from data_access import clock, reference
 from data_access.accounts import Role, User
 from data_access.engine import get_import_engine
+from data_access.ledgers.fee_kinds import COMPLIANCE_CHECKS
 from data_access.ledgers.importing import Crs, Imported, failure, import_file
 from data_access.ledgers.kinds import Kind
 from data_access.ledgers.storing import Sender
@@ -79,6 +80,11 @@ def ask(user: User) -> Request:
         accept_multiple_files=True,
         key=f"ledger_import.files.{st.session_state.get(_ROUND, 0)}",
     )
+    if kind is COMPLIANCE_CHECKS:
+        st.caption(
+            "有问题的检查导入后自动在整改台账立账（编号为 XT-ZX- 加检查编号），"
+            "不要在整改台账里重复填报。"
+        )
     return Request(
         kind,
         tuple((file.name, file.file_id, file.getvalue()) for file in files),
@@ -173,7 +179,7 @@ def show_understanding(place: int, imported: Imported, *, values: bool) -> None:
                 icon=":material/block:",
             )
             return
-        st.markdown(f"**{plain(report.file)}**　{_counts(imported, '将新增', '已有', '将退回')}")
+        st.markdown(f"**{plain(report.file)}**　{_counts(imported, '将')}")
         for sheet in imported.sheets:
             st.text(_sheet_words(sheet))
         _show_problems(f"ledger_import.tried.{place}", imported, values=values)
@@ -210,7 +216,7 @@ def show_results(found: list[Imported], *, values: bool) -> None:
             st.error(f"**{plain(report.file)}** 没有导入：{plain(report.problems[0].problem)}")
             continue
         st.success(
-            f"**{plain(report.file)}** 已导入：{_counts(imported, '新增', '已有', '退回')}",
+            f"**{plain(report.file)}** 已导入：{_counts(imported, '')}",
             icon=":material/check_circle:",
         )
         if report.rows_rejected and values:
@@ -225,12 +231,18 @@ def show_results(found: list[Imported], *, values: bool) -> None:
         _show_problems(f"ledger_import.done.{place}", imported, values=values)
 
 
-def _counts(imported: Imported, loaded: str, updated: str, rejected: str) -> str:
+def _counts(imported: Imported, will: str) -> str:
+    """Say what becomes of the rows; ``will`` stands before what is not done yet."""
     report = imported.report
-    return (
-        f"读到 {count(report.rows_read)} 行 = {loaded} {count(report.rows_loaded)}"
-        f" ＋ {updated} {count(report.rows_updated)} ＋ {rejected} {count(report.rows_rejected)}"
+    said = (
+        f"读到 {count(report.rows_read)} 行 = {will}新增 {count(report.rows_loaded)}"
+        f" ＋ 已有 {count(report.rows_updated)} ＋ {will}退回 {count(report.rows_rejected)}"
     )
+    if not report.rows_updated:
+        return said
+    if not report.rows_changed:
+        return f"{said}；已有的行没有改动"
+    return f"{said}；已有的行中{will}改动 {count(report.rows_changed)} 行"
 
 
 def _sheet_words(sheet: Any) -> str:

@@ -12,11 +12,19 @@ import streamlit as st
 
 from analysis import briefing as content
 from analysis import decisions as followed
-from analysis import four_points, frozen, overview, refunds, registration, week_figures
+from analysis import (
+    fee_figures,
+    four_points,
+    frozen,
+    overview,
+    refunds,
+    registration,
+    week_figures,
+)
 from analysis.briefing_content import Briefing
 from analysis.concerns import Concern, worst_first
 from analysis.overview import Figures
-from analysis.refunds import WATCH, Watched
+from analysis.refunds import Watched
 from data_access import (
     decisions,
     meeting_counts,
@@ -48,7 +56,8 @@ class Judged:
 
     ``watch_list`` is ``None`` where only its sums were frozen; ``flow`` and ``points`` are what
     a briefing has besides, ``None`` where it is not asked for. ``standing`` are the decisions of
-    meetings with their state.
+    meetings with their state. ``fees`` are the figures on prepaid money and checks; a week that
+    was frozen before there were any has none.
     """
 
     basis: str
@@ -64,6 +73,7 @@ class Judged:
     points: pd.DataFrame | None
     standing: pd.DataFrame
     where: str
+    fees: pd.DataFrame
     frozen_at: pd.Timestamp | None = None
 
 
@@ -78,19 +88,21 @@ def now_known(
     """Count every subject once and judge."""
     asked: dict[str, Any] = {"scope": scope, "as_of": as_of, "categories": categories}
     count = meeting_counts.counts if for_briefing else meeting_counts.overview_counts
-    counts = count(conn, **asked, recent_days=WATCH.days)
+    counts = count(conn, **asked, **week_figures.limits())
     counted = overview.Counted(**{name: counts[name] for name in overview.Counted.__slots__})
     ends_on = reference.newest_campaign(conn).ends_on
     season = weeks.last_weeks(as_of, SEASON)
     projected = registration.projection(counted.course, ends_on=ends_on)
     watch_list = refunds.watch_list(counts["institutions"])
+    fees = week_figures.fee_figures(counts, as_of=as_of)
     return _judged(
         conn,
         basis=content.NOW,
         scope=scope,
         as_of=as_of,
         ends_on=ends_on,
-        counties=overview.by_county(counted, projected, season[-1]),
+        counties=fee_figures.beside(overview.by_county(counted, projected, season[-1]), fees),
+        fees=fees,
         figures=overview.figures(counted, season),
         relapse=counts["relapse"],
         watched=Watched.of(watch_list),
@@ -141,6 +153,7 @@ def as_frozen(conn: Any, *, scope: Scope, week: date) -> Judged | None:
         ends_on=ends_on,
         frozen_at=known.loc[known["week"] == pd.Timestamp(week), "frozen_at"].iloc[0],
         counties=_frozen_counties(history, week, units, ends_on),
+        fees=this_week[this_week["indicator"].isin(fee_figures.CODES)],
         figures=frozen.figures(history, season),
         relapse=frozen.relapse(history, week, units),
         watched=frozen.watched(history, week),
@@ -158,6 +171,7 @@ def _frozen_counties(
     counties = week_figures.as_counties(this_week, units, as_of=week, ends_on=ends_on)
     before = frozen.reports_before(history, week, counties["county_code"])
     # Nobody froze the week before: nothing surges.
+    counties = fee_figures.beside(counties, this_week)
     return counties.assign(reports_before=before.fillna(counties["reports"]).astype("int64"))
 
 
@@ -172,6 +186,7 @@ def _judged(conn: Any, *, scope: Scope, as_of: date, ends_on: date, **known: Any
         ends_on=ends_on,
         as_of=as_of,
         decisions=standing,
+        fees=known["fees"],
     )
     where = reference.scope_name(conn, scope=scope)
     return Judged(
@@ -252,6 +267,7 @@ def briefing(
             if with_results
             else None,
             points=known.points,
+            fees=known.fees,
             decisions=_latest(known.standing, week),
             followed_up=_followed_up(known.standing, known.as_of, week),
         )

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import Any, Final
 
+import pandas as pd
+import streamlit as st
+
+from analysis import fee_figures
 from analysis.briefing import FROZEN
+from analysis.briefing_fees import sentences
+from analysis.fee_figures import of_counties
 from analysis.indicators import Indicator
 from analysis.overview import Figures
 from ui import formatting
 from ui.cards import Card, count_card, share_card
+from ui.formatting import plain
 from ui.meeting import Judged
 from ui.navigation import (
+    COMPLIANCE_CHECKS,
+    PREPAID_FEES,
     RECTIFICATION,
     REFUND_DISPUTES,
     REGISTRATION_COVERAGE,
     VIOLATION_MAP,
+    page_of,
 )
 from ui.tables import Table, table
+
+_FEE_ROWS: Final = {
+    fee_figures.SUPERVISED: (PREPAID_FEES, {}),
+    fee_figures.ILLEGAL_CHARGES: (PREPAID_FEES, {}),
+    fee_figures.FINDINGS: (COMPLIANCE_CHECKS, {"rows": "有问题未销号"}),
+}
 
 
 def headline(known: Judged) -> str:
@@ -78,6 +94,26 @@ def cards(figures: Figures) -> list[Card]:
     ]
 
 
+def fee_links(known: Judged) -> dict[str, str]:
+    """Return what is said of prepaid money and checks, by the code of the figure."""
+    return sentences(of_counties(known.counties, known.fees))
+
+
+def show_fees(links: dict[str, str], address: dict[str, Any]) -> None:
+    """Draw what is said of prepaid money and checks, each leading to its rows."""
+    with st.container(horizontal=True):
+        for code, words in links.items():
+            entry, rows = _FEE_ROWS[code]
+            st.page_link(
+                page_of(entry),
+                label=plain(words),
+                icon=":material/chevron_right:",
+                icon_position="right",
+                width="content",
+                query_params={**address, **rows},
+            )
+
+
 def _of(figure: Indicator) -> str:
     return formatting.fraction(figure.numerator, figure.denominator)
 
@@ -99,6 +135,8 @@ def county_table(counties: pd.DataFrame) -> Table:
             "reports",
             "substantiated_written",
             "inspections",
+            "supervised_written",
+            "open_findings",
         ],
         shares=["coverage", "qualified_share"],
         money=["amount_yuan"],

@@ -24,11 +24,11 @@ from ui.tables import Table, table
 
 SHOWN_WEEKS: Final = 4  # of which alarms are listed
 COURSE_WEEKS: Final = 26
-WHOLE_COUNTY: Final = "（全县区）"
+WHOLE_COUNTY: Final = "全县区"
 COUNTY: Final = ("county_code", "county")
 INSTITUTION: Final = (*COUNTY, "institution_id", "name_key", "institution_name")
 RULE_WORDS: Final = {"c1": "C1", "c2": "C2", "nb": "负二项"}
-_COLUMNS: Final = ("week", "county", "institution_name", "cases", "usual", "rules_passed")
+_COLUMNS: Final = ("week", "alarm_of", "cases", "rules_passed", "usual", "county")
 
 
 def last_full_week(as_of: date) -> date:
@@ -40,32 +40,31 @@ def last_full_week(as_of: date) -> date:
 def build_list(conn: Any, **asked: Any) -> tuple[str, Table]:
     """List the alarms of the last full weeks, the newest first; say how many would be false."""
     last = last_full_week(asked["as_of"])
-    weeks = last_weeks(last, judgement.WEEKS)
-    counts = refund_weeks.institution_weeks(conn, **{**asked, "as_of": last}, weeks=tuple(weeks))
-    by_kind = {
-        columns: judgement.by_week(counts, columns, weeks=weeks)
-        for columns in (COUNTY, INSTITUTION)
-    }
+    by_kind = _by_kind(conn, last, **asked)
+    weeks = [pd.Timestamp(last - WEEK * back) for back in range(SHOWN_WEEKS)]
     found = [
-        judgement.of_week(wide[wide.index <= pd.Timestamp(week)]).assign(week=pd.Timestamp(week))
-        for week in reversed(weeks[-SHOWN_WEEKS:])
-        for wide in by_kind.values()
+        judgement.of_week(wide[wide.index <= week]).assign(week=week)
+        for week in weeks
+        for wide in by_kind
     ]
     rows = pd.concat(found, ignore_index=True).astype({"week": "datetime64[s]"})
     late = arriving(conn, DISPUTES, **asked).weeks - (last != reporting_week(asked["as_of"]))
-    rates = [judgement.false_alarms_a_year(wide.to_numpy()) for wide in by_kind.values()]
-    said = _sentence(rows, last, rates=rates, is_provisional=late > 0)
+    rates = [judgement.false_alarms_a_year(wide.to_numpy()) for wide in by_kind]
+    said = _sentence(rows[rows["week"] == weeks[0]], last, rates=rates, is_provisional=late > 0)
     return said, table(_worded(rows), _COLUMNS, wide=["rules_passed"])
+
+
+def of_last_week(conn: Any, **asked: Any) -> str:
+    """Say in a clause how many counties and institutions give an alarm; empty where none does."""
+    last = last_full_week(asked["as_of"])
+    return "、".join(_whose(*map(judgement.of_week, _by_kind(conn, last, **asked))))
 
 
 def build_course(
     conn: Any, *, county_code: str, institution: int | str | None, **asked: Any
 ) -> dict[str, Any] | None:
     """Draw the weeks of one county, or of one institution in it, with their bounds."""
-    last = last_full_week(asked["as_of"])
-    weeks = last_weeks(last, judgement.WEEKS)
-    counts = refund_weeks.institution_weeks(conn, **{**asked, "as_of": last}, weeks=tuple(weeks))
-    wide = judgement.by_week(counts, INSTITUTION, weeks=weeks)
+    _, wide = _by_kind(conn, last_full_week(asked["as_of"]), **asked)
     wide = wide.loc[:, wide.columns.get_level_values("county_code") == county_code]
     if institution is not None:
         column = "institution_id" if isinstance(institution, int) else "name_key"
@@ -102,7 +101,7 @@ def _worded(rows: pd.DataFrame) -> pd.DataFrame:
     ]
     return rows.assign(
         institution_id=number.where(number > 0),
-        institution_name=rows["institution_name"].fillna(WHOLE_COUNTY),
+        alarm_of=rows["institution_name"].fillna(rows["county"] + f"（{WHOLE_COUNTY}）"),
         cases=rows["n"].astype("int64"),
         usual=rows["usual"].round(1),
         rules_passed=pd.Series(rules, index=rows.index, dtype="str"),
@@ -110,18 +109,13 @@ def _worded(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _sentence(
-    rows: pd.DataFrame, last: date, *, rates: Sequence[float], is_provisional: bool
+    now: pd.DataFrame, last: date, *, rates: Sequence[float], is_provisional: bool
 ) -> str:
-    now = rows[rows["week"] == pd.Timestamp(last)]
-    institutions = int(now["institution_name"].notna().sum())
-    counties = len(now) - institutions
-    named = f"{day(last)}这一周"
-    if now.empty:
-        said = f"{named}没有县区或机构的登记数越过界限。"
-    else:
-        parts = [f"{count(counties)} 个县区"] * (counties > 0)
-        parts += [f"{count(institutions)} 家机构"] * (institutions > 0)
-        said = f"{named}{'、'.join(parts)}的登记数越过界限。"
+    is_one = now["institution_name"].notna()
+    whose = "、".join(_whose(now[~is_one], now[is_one]))
+    said = f"{day(last)}这一周" + (
+        f"有 {whose}的登记数越过界限。" if whose else "没有县区或机构的登记数越过界限。"
+    )
     if is_provisional:
         said += "这一周还有迟报的，数字可能再增加。"
     if any(is_missing(rate) for rate in rates):
@@ -130,6 +124,21 @@ def _sentence(
         f"{said}三条规则中至少两条越界才列入；按各自平时的起伏推算，即使没有异常，"
         f"所选范围一年也会误报县区约 {_times(rates[0])}、机构约 {_times(rates[1])}。"
     )
+
+
+def _by_kind(conn: Any, last: date, **asked: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the weeks up to ``last`` by county and by institution."""
+    weeks = last_weeks(last, judgement.WEEKS)
+    counts = refund_weeks.institution_weeks(conn, **asked | {"as_of": last}, weeks=tuple(weeks))
+    return (
+        judgement.by_week(counts, COUNTY, weeks=weeks),
+        judgement.by_week(counts, INSTITUTION, weeks=weeks),
+    )
+
+
+def _whose(counties: pd.DataFrame, institutions: pd.DataFrame) -> list[str]:
+    named = ((counties, "个县区"), (institutions, "家机构"))
+    return [f"{count(len(found))} {unit}" for found, unit in named if len(found)]
 
 
 def _times(rate: float) -> str:

@@ -6,12 +6,16 @@ from datetime import timedelta
 from typing import Any, Final
 
 import pandas as pd
+import streamlit as st
 
 from analysis import contracts as judgement
 from data_access import refund_weeks
+from data_access.accounts import User
 from data_access.weeks import WEEK
-from ui import formatting
-from ui.formatting import count
+from ui import formatting, tables
+from ui.filters import Filters
+from ui.formatting import count, plain
+from ui.load import load
 from ui.tables import Table, table
 
 WEEKS: Final = 26
@@ -27,7 +31,7 @@ _COLUMNS: Final = (
 )
 
 
-def build_list(conn: Any, **asked: Any) -> tuple[str, Table]:
+def build(conn: Any, **asked: Any) -> tuple[str, Table]:
     """Count disputes of the last half year by standard contract; compare, and claim nothing."""
     since = asked["as_of"] - WEEKS * WEEK + timedelta(days=1)
     rated = judgement.rates(refund_weeks.by_contract(conn, **asked, since=since))
@@ -42,6 +46,20 @@ def build_list(conn: Any, **asked: Any) -> tuple[str, Table]:
     )
     said = f"{formatting.full_day(since)}起登记的纠纷。{judgement.sentence(rated)}"
     return said, table(rows, _COLUMNS, wide=["per_100_written"])
+
+
+def show(user: User, chosen: Filters) -> None:
+    """Draw the comparison, folded: it is of the half year, and not of the week."""
+    said, groups = load(build, user, chosen)
+    with st.expander("使用与未使用示范合同的机构，退费纠纷各有多少"):
+        st.caption(plain(said))
+        if not groups.empty:
+            tables.show(
+                groups,
+                key="refunds.contracts",
+                file_name="退费纠纷与示范合同",
+                alt="使用与未使用示范合同的机构及其退费纠纷",
+            )
 
 
 def _rate(row: dict[Any, Any]) -> str:

@@ -10,12 +10,13 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from analysis import refund_plans as plan_judgement
 from analysis import refunds as judgement
 from analysis.wording import MINUS
 from data_access import refunds as queries
 from data_access import vocabulary
 from data_access.weeks import WEEK, first_day, reporting_week
-from ui import formatting, refund_alarms, refund_contracts, refund_plans, row_panel, tables
+from ui import formatting, refund_alarms, refund_plans, row_panel, tables
 from ui.filters import Filters
 from ui.formatting import plain
 from ui.metrics import Figure
@@ -30,12 +31,9 @@ ROWS: Final = {
     "resolved": "本周化解",
     "litigation": "诉讼中",
     "alarms": "预警",
-    "contracts": "示范合同",
 }
 # What a row is known by: a dispute by its number, anything else by all there are of the others.
 _NAMES: Final = ("dispute_id", "week", "county_code", "institution_id", "name_key")
-# Lists whose rows are no institutions.
-_SUMS: Final = {"contracts"}
 LIST_HEIGHT: Final = 330
 _WATCHED: Final = (
     *("county", "institution_name", "plan_written", "next_due_on", "next_step", "reason"),
@@ -73,17 +71,21 @@ def watched(conn: Any, institutions: pd.DataFrame, **asked: Any) -> pd.DataFrame
     return refund_plans.with_plans(conn, judgement.watch_list(institutions), **asked)
 
 
+def notes(everywhere: pd.DataFrame, found: pd.DataFrame) -> str:
+    """Say how concentrated the money is, and who on the watch list has no plan."""
+    of_the_largest = judgement.concentration_sentence(judgement.concentration(everywhere))
+    return of_the_largest + plan_judgement.sentence(found)
+
+
 def build_institution(conn: Any, **asked: Any) -> Table:
     """List all disputes of one institution, the newest first."""
     return institution_rows(queries.disputes_of(conn, **asked), as_of=asked["as_of"])
 
 
 def build_list(conn: Any, *, rows: str, **asked: Any) -> tuple[str, Table]:
-    """List the institutions, disputes or sums that ``rows`` names, and say what they tell."""
+    """List the institutions or disputes that ``rows`` names, and say what there is to say."""
     if rows == "alarms":
         return refund_alarms.build_list(conn, **asked)
-    if rows == "contracts":
-        return refund_contracts.build_list(conn, **asked)
     return "", _plain_list(conn, rows=rows, **asked)
 
 
@@ -234,7 +236,7 @@ def show_list(
             file_name=f"退费纠纷（{word}）",
             alt=f"退费纠纷名单：{word}",
             height=LIST_HEIGHT,
-            select=rows not in _SUMS,
+            select=True,
         )
     row = None if place is None else {**found.frame.iloc[place]}
     dispute = int(row["dispute_id"]) if row and "dispute_id" in row else None

@@ -15,7 +15,8 @@ from analysis import refunds as refunds_judgement
 from analysis import self_review as judgement
 from analysis import submissions as documents_judgement
 from analysis import to_do as tasks
-from analysis.week_figures import week_figures
+from analysis.fee_figures import charge_limits
+from analysis.week_figures import limits, week_figures
 from data_access import (
     city_medians,
     county_actions,
@@ -128,12 +129,19 @@ def build(
     figures = [
         judgement.review_figures(
             week_figures(
-                meeting_counts.counts(
-                    conn, scope=scope, as_of=day, recent_days=refunds_judgement.WATCH.days
-                ),
+                meeting_counts.counts(conn, scope=scope, as_of=day, **limits()),
                 as_of=day,
             ),
-            review.review_counts(conn, scope=scope, as_of=day, since=campaign.starts_on),
+            judgement.with_charges(
+                review.review_counts(conn, scope=scope, as_of=day, since=campaign.starts_on),
+                *meeting_counts.charges_since(
+                    conn,
+                    scope=scope,
+                    as_of=day,
+                    since=campaign.starts_on,
+                    charge_limits=charge_limits(),
+                ),
+            ),
         )
         for day in (as_of, as_of - WEEK)
     ]

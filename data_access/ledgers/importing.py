@@ -44,7 +44,8 @@ NOT_OPEN = (
 class FileReport:
     """What became of one file, as the command line reports it.
 
-    ``rows_read = rows_loaded + rows_updated + rows_rejected``. ``sha256`` is ``None``
+    ``rows_read = rows_loaded + rows_updated + rows_rejected``; ``rows_changed`` of those updated
+    say something else than before, which the command line does not report. ``sha256`` is ``None``
     where there was no file. ``is_unread`` is true where nothing of it could be read.
     """
 
@@ -58,6 +59,7 @@ class FileReport:
     problems: tuple[Problem, ...]
     rejects_file: str | None = None
     is_unread: bool = False
+    rows_changed: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as it is written out."""
@@ -351,4 +353,5 @@ def _report(
         sum(of.rows_updated for of in stored),
         sum(of.rows_rejected for of in stored),
         tuple(problem for of in stored for problem in of.problems),
+        rows_changed=sum(of.rows_changed for of in stored),
     )

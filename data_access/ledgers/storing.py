@@ -57,8 +57,9 @@ Weeks = dict[str, set[date]]
 class Stored:
     """What became of a file.
 
-    ``rows_updated`` counts every row that was known, changed or not; a step of an item that
-    was only inferred until now counts as loaded. ``changed`` is whether anything in the
+    ``rows_updated`` counts every row that was known, changed or not, ``rows_changed`` those of
+    them that say something else now; a step of an item that was only inferred until now counts
+    as loaded. ``changed`` is whether anything in the
     database that figures may read is another than before. ``rejected`` marks the rejected
     rows of the understanding, those of reading included, and ``problems`` has its problems
     and those found here.
@@ -69,6 +70,7 @@ class Stored:
     rows_loaded: int
     rows_updated: int
     rows_rejected: int
+    rows_changed: int
     rejected: Mask
     problems: list[Problem]
     changed: bool
@@ -96,6 +98,7 @@ def store(
         rows_loaded=int((draft.alive & (~draft.known | inferred)).sum()),
         rows_updated=int((draft.alive & draft.known & ~inferred).sum()),
         rows_rejected=int(draft.rejected.sum()),
+        rows_changed=int(written.edited.sum()),
         rejected=draft.rejected,
         problems=draft.problems,
         changed=written.changed,
@@ -105,9 +108,10 @@ def store(
 
 
 class Written(NamedTuple):
-    """Which rows replaced what was only inferred, and whether figures may be others now."""
+    """Which rows replaced what was inferred, which say something else, whether figures may."""
 
     inferred: Mask
+    edited: Mask
     changed: bool
 
 
@@ -136,7 +140,7 @@ def write(conn: Connection, draft: Draft) -> Written:
     changed = _follow_up(conn, draft, loaded | rewritten)
     if changed:
         versions.bump(conn)
-    return Written(inferred, changed)
+    return Written(inferred, edited, changed)
 
 
 def _begin(

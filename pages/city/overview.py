@@ -26,6 +26,7 @@ def build(conn, **asked):
         headline=overview.headline(known),
         concerns=known.found,
         cards=overview.cards(known.figures),
+        fees=overview.fee_links(known),
         counties=overview.county_table(counties),
         names=dict(zip(counties["county_code"], counties["county"], strict=True)),
     )
@@ -61,4 +62,5 @@ if cards.show(view.cards, address):
     rows = load(build_inspections, user, focused)
     tables.show(rows, key="overview.inspections", file_name=WEEK, alt=WEEK, height=420)
 else:
+    overview.show_fees(view.fees, address)
     tables.show(everything.counties, key=TABLE, file_name=ALL, alt=ALL, select=True)

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from data_access.accounts import Permission
+from ui import class_hours, filters, metrics
 from ui import compliance_checks as screen
-from ui import filters, metrics
 from ui.formatting import plain
 from ui.load import load
 from ui.session import require
@@ -27,6 +27,9 @@ with top:
 left.caption(plain(view.notes))
 with right:
     rows = filters.one_of("名单", screen.ROWS, key="rows")
+    if rows == screen.HOURS:
+        class_hours.show(user, focused)
+        st.stop()
     domain = filters.one_of("检查类别", screen.DOMAINS, key="domain")
     listed = load(screen.build_list, user, focused, rows=rows, domain=domain)
     check = screen.show_list(listed, rows, domain, asked=focused)

@@ -4,14 +4,13 @@ from functools import partial
 
 import streamlit as st
 
-from analysis import durations, refund_plans
+from analysis import durations
 from analysis import refunds as judgement
 from data_access import reference, refunds
 from data_access.accounts import Permission
 from data_access.weekly import weekly_counts
 from data_access.weeks import WEEK, last_weeks
-from ui import filters, metrics, refund_alarms, row_corrections
-from ui import refund_plans as plans
+from ui import filters, metrics, refund_alarms, refund_contracts, refund_plans, row_corrections
 from ui import refunds as screen
 from ui.arriving import DISPUTES, arriving
 from ui.charts import refunds as charts
@@ -36,17 +35,19 @@ def build(conn, **asked):
     lately = refunds.opened_disputes(conn, **asked, since=as_of - durations.LATELY)
     everywhere = refunds.by_institution(conn, **asked, recent_days=judgement.WATCH.days)
     watched = screen.watched(conn, everywhere, **asked)
+    alarms = refund_alarms.of_last_week(conn, **asked)
     flow, late = judgement.weekly_flow(*season, weeks=weeks), arriving(conn, DISPUTES, **asked)
     age = judgement.median_age(refunds.open_disputes(conn, **asked), as_of=as_of)
     return screen.View(
-        headline=judgement.headline(now, before, len(watched), as_of=as_of, beside=ends_on),
+        headline=judgement.headline(
+            now, before, len(watched), as_of=as_of, beside=ends_on, alarms=alarms
+        ),
         figures=screen.figures(course, season, week_before, age, as_of=as_of, beside=ends_on),
         counties=spec(charts.county_bars(now, as_of=as_of)),
         flow=spec(charts.flow_bars(flow, as_of=as_of, provisional=late.weeks)),
         course=spec(charts.open_course(course)),
         durations=spec(charts.duration_steps(durations.still_open(lately, as_of=as_of), lately)),
-        notes=judgement.concentration_sentence(judgement.concentration(everywhere))
-        + refund_plans.sentence(watched),
+        notes=screen.notes(everywhere, watched),
         units=len(now),
     )
 
@@ -67,11 +68,13 @@ with right:
     rows = filters.one_of("名单", screen.ROWS, key="rows")
     listed = load(screen.build_list, user, focused, rows=rows)
     row, dispute = screen.show_list(listed, rows, asked=focused)
+panel = st.container()
 if rows == "alarms":
     refund_alarms.show_course(user, focused, row)
-panel, of = st.container(), partial(load, screen.build_institution, user, focused)
+refund_plans.show(user, focused, row)
+of = partial(load, screen.build_institution, user, focused)
 dispute = screen.show_institution(row, of, dispute)
-plans.show(user, focused, row)
 with panel:
     row_corrections.show_dispute(user, dispute)
 screen.show_charts(view, left if whole.units == 1 else None)
+refund_contracts.show(user, focused)

@@ -291,10 +291,13 @@ def test_findings_are_counted_by_rule_and_those_without_any_too() -> None:
     assert prepaid.by_rule(found.iloc[:0], RULES)["charges"].tolist() == [0] * 5
 
 
-def test_new_is_what_was_charged_in_the_last_seven_days() -> None:
+def test_findings_are_narrowed_to_days_both_ends_included() -> None:
     rows = [{"charged_on": AS_OF - timedelta(days=back), "months": 4} for back in (0, 6, 7)]
+    found = prepaid.findings(charges(*rows), RULES)
 
-    assert prepaid.newly_found(prepaid.findings(charges(*rows), RULES), as_of=AS_OF) == 2
+    narrowed = prepaid.charged(found, AS_OF - timedelta(days=6), AS_OF)
+
+    assert narrowed["charge_id"].tolist() == [0, 1]
 
 
 def at_risk(**row: Any) -> dict[str, Any]:

@@ -12,10 +12,8 @@ from analysis.refunds import (
     WATCH,
     concentration,
     concentration_sentence,
-    durations,
     headline,
     median_age,
-    no_plan_sentence,
     watch_list,
 )
 
@@ -90,26 +88,6 @@ def test_median_age_is_unknown_without_disputes() -> None:
     assert math.isnan(median_age(disputes[:0], as_of=THURSDAY))
 
 
-def test_durations_fall_into_their_band_to_the_day() -> None:
-    taken = (0, 7, 8, 30, 31, 60, 61)
-    resolved = pd.DataFrame(
-        {
-            "opened_on": pd.Series(
-                [THURSDAY - timedelta(days=each) for each in taken], dtype="datetime64[s]"
-            ),
-            "resolved_on": pd.Series([THURSDAY] * len(taken), dtype="datetime64[s]"),
-            "route": pd.Series(["refund"] * 6 + [None], dtype="str"),
-        }
-    )
-
-    found = durations(resolved)
-
-    assert found["band"].tolist() == [0, 1, 2, 3, 4]
-    assert found["n"].tolist() == [2, 1, 1, 2, 1]
-    assert found["route"].isna().tolist() == [False, False, False, False, True]
-    assert durations(resolved[:0]).empty
-
-
 def counts(open_: int, amount: float) -> pd.DataFrame:
     return pd.DataFrame({"county": ["融安县"], "open": [open_], "amount_yuan": [amount]})
 
@@ -122,6 +100,9 @@ def test_headline_says_what_is_open_whether_it_grew_and_who_needs_a_plan() -> No
     )
     assert headline(before, now, 0, as_of=THURSDAY, beside=THURSDAY) == (
         "未化解 38 件、30.0 万元，比 8 月 18 日少 2 件。"
+    )
+    assert headline(now, now, 1, as_of=THURSDAY, beside=THURSDAY, alarms="1 个县区").endswith(
+        "持平；1 家机构需要一企一策；1 个县区的登记数异常增多，见“预警”。"
     )
     assert "，件数与 8 月 18 日持平" in headline(now, now, 0, as_of=THURSDAY, beside=THURSDAY)
     assert headline(counts(0, 0.0), now, 0, as_of=THURSDAY, beside=THURSDAY) == (
@@ -138,14 +119,3 @@ def test_headline_of_another_year_than_the_campaign_s_says_which() -> None:
     assert "比 2021 年 12 月 25 日多 40 件" in headline(
         now, none, 0, as_of=new_year, beside=THURSDAY
     )
-
-
-def test_those_without_a_plan_are_named() -> None:
-    watched = watch_list(institutions(("甲", 3, 3, 3, 3.0), ("乙", 3, 3, 3, 2.0)))
-
-    assert no_plan_sentence(watched) == "2 家中 2 家没有登记一企一策方案：甲、乙。"
-    assert no_plan_sentence(watched.assign(plan_in_place=[True, False])) == (
-        "2 家中 1 家没有登记一企一策方案：乙。"
-    )
-    assert no_plan_sentence(watched.assign(plan_in_place=True)) == "2 家都已有一企一策方案。"
-    assert no_plan_sentence(watched[:0]) == "没有达到一企一策条件的机构。"

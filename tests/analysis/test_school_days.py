@@ -120,7 +120,11 @@ def test_terms_of_another_year_are_settings_alone() -> None:
 
 
 def test_what_the_office_has_not_checked_is_said() -> None:
-    assert "2022 年暑假" in school_days.unchecked()
+    assert school_days.unchecked() == (
+        "校历中 2021 至 2023 年 5 段寒暑假的起止日期尚未由教育局核对。"
+    )
+    once = school_days.parse(TERMS.replace("checked = true", "checked = false"))
+    assert school_days.unchecked(once) == ("校历中 2024 年 1 段寒暑假的起止日期尚未由教育局核对。")
 
 
 @pytest.mark.parametrize(

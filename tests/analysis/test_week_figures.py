@@ -10,9 +10,8 @@ from pandas.testing import assert_frame_equal
 from sqlalchemy import Connection
 
 from analysis.overview import Counted, by_county
-from analysis.refunds import WATCH
 from analysis.registration import projection
-from analysis.week_figures import SAID, Figure, as_counties, week_figures
+from analysis.week_figures import SAID, Figure, as_counties, limits, week_figures
 from data_access.meeting_counts import counts
 from data_access.scope import Scope
 
@@ -22,7 +21,7 @@ KEYS = ["county_code", "indicator"]
 
 
 def counted(conn: Connection, as_of: date, scope: Scope | None = None) -> dict[str, pd.DataFrame]:
-    return counts(conn, scope=scope or Scope.city(), as_of=as_of, recent_days=WATCH.days)
+    return counts(conn, scope=scope or Scope.city(), as_of=as_of, **limits())
 
 
 def units_of(course: pd.DataFrame) -> pd.DataFrame:

@@ -12,9 +12,9 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from analysis import class_hours as judged_classes
-from analysis import prepaid
+from analysis import prepaid, prices
 from analysis.rules import rules
-from data_access import class_hours, fee_charges
+from data_access import class_hours, course_fees, fee_charges
 from data_access.engine import connect_to
 from data_access.scope import Scope
 from sample_data.days import LAST_DAY
@@ -22,6 +22,7 @@ from sample_data.generate import REPORTS, SEED
 from sample_data.planted_charges import EARLY, LARGE, LESSONS, MONTHS, OUTSIDE
 from sample_data.planted_classes import LATE_ONLINE
 from sample_data.planted_failure import FAILING
+from sample_data.planted_fees import JUMPS
 from sample_data.world import World, make_world
 from tests.databases import sample_database
 from tests.sample_data.planted_lines import late_offline
@@ -77,13 +78,25 @@ def measure(folder: Path) -> Planted:
     try:
         with engine.connect() as conn:
             risk = _at_risk(conn)
-            found = [*_charges(conn, world), *_classes(conn, world)]
+            found = [_prices(conn), *_charges(conn, world), *_classes(conn, world)]
     finally:
         engine.dispose()
     is_it = risk["county_code"].eq(FAILING.unit) & risk["institution_name"].eq(FAILING.name)
     by_risk = risk["risk_yuan"].rank(ascending=False, method="min")
     by_outside = risk["outside_yuan"].rank(ascending=False, method="min")
     return Planted(found, int(by_risk[is_it].iloc[0]), int(by_outside[is_it].iloc[0]))
+
+
+def _prices(conn: Connection) -> Found:
+    """Hold the courses that are suspected first against those that jumped: as many as did."""
+    since = prices.before_summer(LAST_DAY)
+    rows = course_fees.prices(conn, scope=CITY, as_of=LAST_DAY, since=since)
+    first = prices.suspected_rises(rows, as_of=LAST_DAY).suspected.head(len(JUMPS))
+    jumped = [
+        (story.fees[-1].unit, story.fees[-1].institution, story.fees[-1].course) for story in JUMPS
+    ]
+    found = zip(first["county_code"], first["institution_name"], first["course"], strict=True)
+    return Found.of("price jumps, of the first as many", jumped, found)
 
 
 def _charges(conn: Connection, world: World) -> Iterable[Found]:

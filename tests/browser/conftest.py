@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.browser.chromium import launch
-from tests.browser.visits import TIMEOUT_MS, Requests, address, wait_until_drawn
+from tests.browser.visits import LAPTOP, Requests, address, new_visitor, wait_until_drawn
 from tests.databases import sample_database
 from tests.servers import DASHBOARD, serve
 from tests.workers import shared_folder, skip_or_fail
@@ -55,15 +55,38 @@ def own_dashboard_url(sample: Path, tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A new visitor's browser in Liuzhou."""
-    context = browser.new_context(
-        locale="zh-CN",
-        timezone_id="Asia/Shanghai",
-        viewport={"width": 1366, "height": 768},
-        accept_downloads=True,
-    )
-    context.set_default_timeout(TIMEOUT_MS)
+    context = new_visitor(browser)
     yield context
     context.close()
+
+
+@pytest.fixture(scope="session")
+def kept_tab(browser: Browser) -> Iterator[Page]:
+    """The tab of a visitor who has come before: the frontend's scripts are read already."""
+    context = new_visitor(browser)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def tab(kept_tab: Page) -> Iterator[Page]:
+    """A tab in which nothing is open and nothing is kept but the frontend's scripts.
+
+    The test fails when anything in it asks another machine than this one.
+    """
+    context = kept_tab.context
+    requests = Requests(context)
+    requests.listen_to(kept_tab)
+    yield kept_tab
+    requests.stop()
+    if kept_tab.url.startswith("http"):
+        kept_tab.evaluate("localStorage.clear(); sessionStorage.clear()")
+    kept_tab.goto("about:blank")
+    kept_tab.set_viewport_size(LAPTOP)
+    kept_tab.mouse.move(0, 0)
+    context.clear_cookies()
+    context.clear_permissions()
+    assert requests.off_this_machine() == []
 
 
 @pytest.fixture
@@ -80,13 +103,13 @@ def page(context: BrowserContext, requests: Requests) -> Iterator[Page]:
 
 
 @pytest.fixture
-def open_as(page: Page, dashboard_url: str) -> OpenAs:
+def open_as(tab: Page, dashboard_url: str) -> OpenAs:
     """Open a page of the dashboard as a demonstration account, and wait until it is drawn."""
 
     def open_as(account: str | None, path: str = "", **params: str) -> Page:
-        page.goto(address(dashboard_url, account, path, **params))
-        wait_until_drawn(page)
-        return page
+        tab.goto(address(dashboard_url, account, path, **params))
+        wait_until_drawn(tab)
+        return tab
 
     return open_as
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -140,10 +140,21 @@ def test_walk_through_all_pages_of_a_role_sends_nothing_that_is_not_its(
     assert any(seen.kind in {PLAN, SEALED} for seen in received.markers()) == is_supervisor
 
 
+FIRST_OF_EACH_SECTION = [first for first, *_ in MENU.values()]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pytest.param(FIRST_OF_EACH_SECTION, id="a page of each section"),
+        pytest.param(ENTRIES, id="every page", marks=pytest.mark.soak),
+    ],
+)
 def test_nobody_is_sent_anything_before_they_sign_in(
-    page: Page, received: Received, city_url: str
+    page: Page, received: Received, city_url: str, asked: Iterable[MenuEntry]
 ) -> None:
-    for entry in ENTRIES:
+    """Every page in a browser is left to the soak: `tests/canaries` asks for each without one."""
+    for entry in asked:
         page.goto(address(city_url, None, entry.url_path))
         wait_until_drawn(page)
         expect(page.get_by_role("heading", level=1)).to_contain_text("登录")
@@ -191,7 +202,7 @@ def test_pages_are_refused_and_shown_by_address_on_a_server_that_nobody_has_visi
     page: Page, canaries: Path, tmp_path: Path
 ) -> None:
     with serve_copy(canaries, tmp_path) as url:
-        for first, *_ in MENU.values():
+        for first in FIRST_OF_EACH_SECTION:
             check_by_address(page, url, first)
 
 

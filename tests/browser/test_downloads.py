@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenAs
 from tests.browser.visits import address, wait_until_drawn
@@ -61,10 +61,8 @@ def test_download_is_logged_until_the_account_is_deactivated(
     assert len(exports(database)) == 1
 
 
-def test_table_can_be_searched_and_enlarged_but_not_taken_away(
-    context: BrowserContext, open_as: OpenAs
-) -> None:
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
+def test_table_can_be_searched_and_enlarged_but_not_taken_away(tab: Page, open_as: OpenAs) -> None:
+    tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = open_as(LEADER, OVERVIEW.url_path)
     table = page.get_by_test_id("stDataFrame").first
     table.scroll_into_view_if_needed()

@@ -14,7 +14,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from data_access.accounts import PERMISSIONS, Role
 from tests.browser.conftest import OpenAs
-from tests.browser.visits import TIMEOUT_MS, address, wait_until_drawn
+from tests.browser.visits import TIMEOUT_MS, address, new_visitor, wait_until_drawn
 from tests.menu import ACCOUNTS
 from tests.servers import DASHBOARD, serve
 from ui import navigation
@@ -197,7 +197,7 @@ def test_unknown_address_is_told_in_chinese(open_as: OpenAs) -> None:
 def test_lost_connection_is_told_in_chinese(page: Page, sample: Path, tmp_path: Path) -> None:
     environment = {"DATABASE_URL": f"sqlite:///{shutil.copy(sample, tmp_path)}"}
     with serve(*DASHBOARD, log=tmp_path / "server.log", env=environment) as server:
-        page.goto(address(server.url, SUPERVISOR, REGISTRATION_COVERAGE.url_path))
+        page.goto(address(server.url))  # the page with the least to it
         wait_until_drawn(page)
 
     expect(page.get_by_role("dialog")).to_contain_text("与服务器的连接已中断")
@@ -205,8 +205,7 @@ def test_lost_connection_is_told_in_chinese(page: Page, sample: Path, tmp_path: 
 
 
 def test_browser_in_english_makes_no_difference(browser: Browser, dashboard_url: str) -> None:
-    context = browser.new_context(locale="en-US")
-    context.set_default_timeout(TIMEOUT_MS)
+    context = new_visitor(browser, locale="en-US")
     page = context.new_page()
     page.goto(address(dashboard_url, SUPERVISOR, OVERVIEW.url_path))
     wait_until_drawn(page)

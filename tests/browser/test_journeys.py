@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Download, Locator, Page, expect
 
 from tests.browser.conftest import OpenAs
-from tests.browser.visits import TIMEOUT_MS, address, wait_until_drawn
+from tests.browser.visits import address, new_visitor, wait_until_drawn
 from tests.data_access.ledgers.files import saved, xlsx
 
 pytestmark = pytest.mark.browser
@@ -76,11 +76,15 @@ def test_leader_follows_a_concern_to_its_rows_and_a_reload_keeps_the_view(
 
 @pytest.mark.parametrize(
     ("figure", "title", "rows"),
-    [("其中逾期", "整改销号", "逾期"), ("涉及", "退费纠纷", "未化解")],
+    [
+        ("其中逾期", "整改销号", "逾期"),
+        pytest.param("涉及", "退费纠纷", "未化解", marks=pytest.mark.soak),
+    ],
 )
 def test_figure_of_the_overview_leads_to_its_rows(
     open_as: OpenAs, figure: str, title: str, rows: str
 ) -> None:
+    """One figure each time: where each of them leads, `tests/pages/test_overview` shows."""
     page = open_as("leader@demo", "overview", county="柳南区")
 
     page.get_by_test_id("stButtonGroup").get_by_text(figure).click()
@@ -164,18 +168,20 @@ def test_table_is_taken_away_as_a_workbook_with_chinese_headers(open_as: OpenAs)
     assert len(rows) - 1 == listed
 
 
-@pytest.mark.parametrize("path", ["overview", "refund_disputes"])
+@pytest.mark.parametrize(
+    "path", [pytest.param("overview", marks=pytest.mark.soak), "refund_disputes"]
+)
 def test_link_with_filters_shows_the_same_figures_to_another_reader(
     open_as: OpenAs, browser: Browser, path: str
 ) -> None:
+    """One page each time: filters are the same on all."""
     page = open_as("leader@demo", path, day="2022-08-10", county="柳南区", category="文化艺术")
     expect(filters(page)).to_contain_text("柳南区")
     expect(filters(page)).to_contain_text("文化艺术")
     seen = (headline(page).inner_text(), figures(page))
     assert len(seen[1]) >= 5
 
-    other = browser.new_context(locale="zh-CN", viewport={"width": 1366, "height": 768})
-    other.set_default_timeout(TIMEOUT_MS)
+    other = new_visitor(browser)
     again = other.new_page()
     again.goto(page.url)
     wait_until_drawn(again)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import Page
 
 from data_access.accounts import Role
-from tests.browser.conftest import OpenAs
-from tests.browser.visits import Requests
+from tests.browser.visits import Requests, address, wait_until_drawn
 from tests.menu import ACCOUNTS, entries
 from ui.navigation import MenuEntry
 
@@ -28,9 +28,10 @@ VISITS = [
 @pytest.mark.soak
 @pytest.mark.parametrize(("role", "entry"), VISITS)
 def test_page_asks_its_own_server_alone(
-    open_as: OpenAs, requests: Requests, dashboard_url: str, role: Role, entry: MenuEntry
+    page: Page, requests: Requests, dashboard_url: str, role: Role, entry: MenuEntry
 ) -> None:
-    page = open_as(ACCOUNTS[role], entry.url_path)
+    page.goto(address(dashboard_url, ACCOUNTS[role], entry.url_path))
+    wait_until_drawn(page)
 
     assert page.get_by_role("heading", level=1).inner_text().startswith(entry.title)
     assert page.get_by_test_id("stException").count() == 0
@@ -40,9 +41,10 @@ def test_page_asks_its_own_server_alone(
 
 
 def test_sign_in_asks_its_own_server_alone(
-    open_as: OpenAs, requests: Requests, dashboard_url: str
+    page: Page, requests: Requests, dashboard_url: str
 ) -> None:
-    page = open_as(None)
+    page.goto(address(dashboard_url))
+    wait_until_drawn(page)
 
     assert page.get_by_label("演示账号").count() == 1
     assert set(requests.by_host()) == {urlsplit(dashboard_url).netloc}

@@ -70,11 +70,11 @@ def test_words_come_over_the_wire_once_a_supervisor_gives_a_reason(
 
 
 def test_words_never_come_over_the_wire_to_a_county(
-    context: BrowserContext, own_dashboard_url: str, sample: Path
+    context: BrowserContext, dashboard_url: str, sample: Path
 ) -> None:
     page = context.new_page()
     frames = received(page)
-    page.goto(address(own_dashboard_url, "450203@demo", PATH))
+    page.goto(address(dashboard_url, "450203@demo", PATH))
     wait_until_drawn(page)
     choose_first_report(page)
 

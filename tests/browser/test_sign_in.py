@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.visits import TIMEOUT_MS, wait_until_drawn
+from tests.browser.visits import new_visitor, wait_until_drawn
 from tests.offices import (
     CLERK,
     CLIENT_SECRET,
@@ -58,10 +58,7 @@ def page(context: BrowserContext) -> Page:
 
 
 def visitor(browser: Browser, cookies: list[Any] | None = None) -> BrowserContext:
-    context = browser.new_context(
-        locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1366, "height": 768}
-    )
-    context.set_default_timeout(TIMEOUT_MS)
+    context = new_visitor(browser)
     context.route("https://**", lambda route: route.abort())
     context.add_cookies(cookies or [])
     return context
@@ -149,9 +146,13 @@ def test_clerk_of_a_county_reads_that_county_alone(page: Page, office: Office) -
     assert OTHER_COUNTY not in page.locator("body").inner_text()
 
 
+@pytest.mark.soak
 def test_somebody_without_an_account_sees_whom_to_ask_and_nothing_else(
     page: Page, office: Office
 ) -> None:
+    """What they see `tests/canaries` shows without a browser, and that they do not get in
+    `tests/data_access/test_sign_ins`.
+    """
     sign_in(page, office, STRANGER, "/refund_disputes")
 
     is_out(page, f"您已登录为 {STRANGER}，但这个账号还没有开通。")
@@ -186,9 +187,11 @@ def test_the_cookie_of_a_sign_in_that_was_ended_opens_nothing_in_another_browser
     thief.close()
 
 
+@pytest.mark.soak
 def test_signing_out_in_one_tab_stops_the_other_at_its_next_action(
     page: Page, office: Office
 ) -> None:
+    """Each time another browser with the same cookie is stopped: the server knows no tabs."""
     sign_in(page, office, LEADER)
     other = page.context.new_page()
     arrive(other, office, "/refund_disputes")
@@ -294,7 +297,7 @@ def test_page_that_was_asked_for_is_there_after_signing_in_with_all_its_address_
     assert "page_after_sign_in" not in {each["name"] for each in page.context.cookies()}
 
 
-def test_identity_is_kept_from_scripts_and_no_longer_than_a_sign_in(
+def test_identity_is_kept_from_scripts_and_logs_and_no_longer_than_a_sign_in(
     page: Page, office: Office
 ) -> None:
     sign_in(page, office, LEADER)
@@ -306,6 +309,12 @@ def test_identity_is_kept_from_scripts_and_no_longer_than_a_sign_in(
         assert cookie["httpOnly"]
         assert cookie["sameSite"] == "Lax"
         assert now < cookie["expires"] <= now + HOURS * 3600 + 5
+
+    sign_out(page, LEADER)
+    log = office.server.log.read_text(encoding="utf-8")
+    for secret in (COOKIE_SECRET, CLIENT_SECRET, *(each["value"][:64] for each in kept)):
+        assert secret not in log
+    assert LEADER not in log
 
 
 def test_whoever_cancels_at_the_issuer_is_told_and_led_back(page: Page, office: Office) -> None:
@@ -352,14 +361,3 @@ def test_database_that_is_away_lets_nobody_in_and_says_so(page: Page, office: Of
     page.reload()
     wait_until_drawn(page)
     is_in(page, LEADER)
-
-
-def test_log_of_the_server_holds_no_secret(page: Page, office: Office) -> None:
-    sign_in(page, office, LEADER)
-    cookies = identities(page.context)
-    sign_out(page, LEADER)
-    log = office.server.log.read_text(encoding="utf-8")
-
-    for secret in (COOKIE_SECRET, CLIENT_SECRET, *(each["value"][:64] for each in cookies)):
-        assert secret not in log
-    assert LEADER not in log

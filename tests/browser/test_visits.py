@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 from tests.browser.maps import click_until, picture, point_at
 from tests.browser.test_reporters import received
 from tests.browser.test_violation_map import CHECKBOX, FIRST_ROW
-from tests.browser.visits import TIMEOUT_MS, Requests, address, wait_until_drawn
+from tests.browser.visits import LAPTOP, Requests, address, new_visitor, wait_until_drawn
 from tests.servers import DASHBOARD, serve
 
 pytestmark = pytest.mark.browser
@@ -25,7 +25,6 @@ SUPERVISOR, COUNTY, NEIGHBOUR = "supervisor@demo", "450224@demo", "450225@demo"
 PLANS, RESULTS, ITEMS = "visit_plans", "visit_results", "rectification"
 NOTE = "现场有学生十二人"
 PHONE = ViewportSize(width=390, height=844)
-LAPTOP = ViewportSize(width=1366, height=768)
 TOO_WIDE = """() => {
   const main = document.querySelector('[data-testid="stMain"]');
   return Math.max(main.scrollWidth - main.clientWidth,
@@ -46,8 +45,7 @@ class Visitor:
     """Somebody with a browser of their own."""
 
     def __init__(self, browser: Browser, url: str, account: str) -> None:
-        self._context = browser.new_context(locale="zh-CN", viewport=LAPTOP)
-        self._context.set_default_timeout(TIMEOUT_MS)
+        self._context = new_visitor(browser)
         self.requests = Requests(self._context)
         self.page = self._context.new_page()
         self.frames = received(self.page)

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from playwright.sync_api import BrowserContext, Page, WebSocket, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Request,
+    ViewportSize,
+    WebSocket,
+    expect,
+)
 
 TIMEOUT_MS = 30_000  # a loaded CI machine draws the first chart slowly
+LAPTOP = ViewportSize(width=1366, height=768)
 LOCAL_SCHEMES = {"about", "blob", "data"}
 SETTLED = (
     '[data-testid="stApp"][data-test-script-state="notRunning"]'
@@ -14,6 +25,23 @@ SETTLED = (
 )
 
 expect.set_options(timeout=TIMEOUT_MS)
+
+
+def new_visitor(browser: Browser, **options: Any) -> BrowserContext:
+    """Return a new visitor's browser in Liuzhou; ``options`` are Playwright's.
+
+    They want nothing to move that need not: while a page waits, a picture that moves takes longer
+    to draw than the page itself.
+    """
+    usual: dict[str, Any] = {
+        "locale": "zh-CN",
+        "timezone_id": "Asia/Shanghai",
+        "viewport": LAPTOP,
+        "reduced_motion": "reduce",
+    }
+    context = browser.new_context(**usual | options)
+    context.set_default_timeout(TIMEOUT_MS)
+    return context
 
 
 def address(base: str, account: str | None = None, path: str = "", **params: str) -> str:
@@ -34,8 +62,24 @@ class Requests:
 
     def __init__(self, context: BrowserContext) -> None:
         self.urls: list[str] = []
-        context.on("request", lambda request: self.urls.append(request.url))
-        context.on("page", lambda page: page.on("websocket", self._opened))
+        self._context = context
+        context.on("request", self._asked)
+        context.on("page", self.listen_to)
+
+    def listen_to(self, page: Page) -> None:
+        """Hear of the websockets of a tab, as of those of every tab that is opened later."""
+        page.on("websocket", self._opened)
+
+    def stop(self) -> None:
+        """Hear of nothing more."""
+        self._context.remove_listener("request", self._asked)
+        self._context.remove_listener("page", self.listen_to)
+        for page in self._context.pages:
+            with contextlib.suppress(KeyError):
+                page.remove_listener("websocket", self._opened)
+
+    def _asked(self, request: Request) -> None:
+        self.urls.append(request.url)
 
     def _opened(self, socket: WebSocket) -> None:
         self.urls.append(socket.url)

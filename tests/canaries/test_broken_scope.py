@@ -23,6 +23,7 @@ from ui.navigation import (
     COUNTY_ACTIONS,
     LEDGER_IMPORT,
     OVERVIEW,
+    PREPAID_FEES,
     RECONCILIATION,
     RECTIFICATION,
     REFUND_DISPUTES,
@@ -44,6 +45,8 @@ SHOWN_ON = [
     # A change is scoped with the duty that it is of.
     pytest.param(("row_change", "county_action"), COUNTY_ACTIONS, id="county_action"),
     pytest.param(("decision",), BRIEFING, id="decision"),
+    # What was charged is named with its institution.
+    pytest.param(("fee_charge", "institution"), PREPAID_FEES, id="fee_charge"),
     pytest.param(("import_batch",), LEDGER_IMPORT, id="import_batch"),
     pytest.param(("inspection",), OVERVIEW, id="inspection"),
     pytest.param(("institution",), REGISTRATION_COVERAGE, id="institution"),
@@ -55,11 +58,13 @@ SHOWN_ON = [
 ]
 # Shown as figures alone, or, as verifications are, only beside their institution, decisions on
 # pairs only where line and institution are both the reader's, and old values of a row chosen.
+# Plans for refunds are held to the institution, in its county, that was chosen.
 NOT_SHOWN = {
+    *("refund_plan", "refund_plan_step"),
     *("roster_decision", "row_change", "verification"),
     *("weekly_snapshot", "weekly_snapshot_history", "weekly_summary"),
-    # What a county holds itself against; prices, only where enough institutions teach the same.
-    *("course_fee", "fee_charge"),
+    # Prices, only where enough institutions teach the same.
+    "course_fee",
 }
 
 
@@ -96,8 +101,8 @@ def name_of(table: FromClause) -> str:
 
 
 def lists(choice: Choice) -> bool:
-    """Want the one list that a page does not open with."""
-    return choice.option == "检查明细"
+    """Want the lists that a page does not open with."""
+    return choice.option in {"检查明细", "违规收费"}
 
 
 def leaks(entry: MenuEntry, reader: Reader) -> set[str]:
@@ -206,7 +211,7 @@ def test_every_table_that_pages_ask_for_is_tried(
 
     monkeypatch.setattr(Scope, "allows", allows)
     for entry in entries(Role.COUNTY):
-        for _ in walk(Visitor(COUNTY, entry.script), the_main_ones):
+        for _ in walk(Visitor(COUNTY, entry.script, made=set()), the_main_ones):
             pass
 
     assert asked == {table for param in SHOWN_ON for table in param.values[0]} | NOT_SHOWN

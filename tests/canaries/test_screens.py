@@ -65,7 +65,10 @@ Walked = tuple[set[str], set[Marker]]
 
 
 class Walks:
-    """Walks through pages of one database, each taken once: what leaked, and all markers seen."""
+    """Walks through pages of one database, each taken once: what leaked, and all markers seen.
+
+    On the long ones every option makes every file; on the others a page makes those of a name once.
+    """
 
     def __init__(self, city: Path, wanted: Wanted) -> None:
         self.take = cache(self._take)
@@ -83,7 +86,8 @@ class Walks:
     def _walk(self, reader: Reader, entry: MenuEntry) -> Walked:
         leaks: set[str] = set()
         seen: set[Marker] = set()
-        for option, screen in walk(Visitor(reader, entry.script), self._wanted):
+        made = None if self._wanted is everything else set[str]()
+        for option, screen in walk(Visitor(reader, entry.script, made=made), self._wanted):
             leaks |= named(screen, reader, entry, option)
             seen |= screen.markers()
         return leaks, seen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +17,14 @@ from streamlit.testing.v1 import AppTest
 
 from tests.canaries.markers import Marker, Reader, markers_in, unpacked
 from tests.pages.conftest import ask_for, visit
+
+
+class EveryFile:
+    """What holds the name of every file, for tests that look at no file."""
+
+    def __contains__(self, _name: object) -> bool:
+        return True
+
 
 # Numbers of runs, and "正在计算…", which shows where it takes a while.
 DIFFERS_FROM_RUN_TO_RUN = {"new_session", "new_transient", "script_finished"}
@@ -66,12 +74,24 @@ class Screen:
 
 
 class Visitor:
-    """Somebody with a browser of their own, come to one page by its address."""
+    """Somebody with a browser of their own, come to one page by its address.
+
+    Of the files whose names are in ``made`` none is made again: files of one name are alike, and
+    take longer than the page. Visitors who share the set share the work; without it every file of
+    every screen is made.
+    """
 
     def __init__(
-        self, reader: Reader, script: str, *, user: dict[str, Any] | None = None, **said: Any
+        self,
+        reader: Reader,
+        script: str,
+        *,
+        user: dict[str, Any] | None = None,
+        made: set[str] | EveryFile | None = None,
+        **said: Any,
     ) -> None:
         self.reader = reader
+        self._made = made
         self._address = said | ({"as": reader.account} if reader.account and not user else {})
         self._script, self._user = script, user
         self.screen = self._open()
@@ -114,8 +134,10 @@ class Visitor:
                 yield WidgetState(id=proto.id, string_value="{}")
 
     def _run(self, states: WidgetStates | None) -> Screen:
-        with recorded() as screen:
+        with recorded(self._made or ()) as screen:
             self.app._run(states)
+        if isinstance(self._made, set):
+            self._made |= screen.files.keys()
         # A page that failed has sent nothing, and so would prove nothing.
         assert not self.app.exception
         failed = [error.value for error in self.app.error if "编号" in error.value]
@@ -138,8 +160,11 @@ def _below(block: Any) -> Iterator[tuple[str, Any]]:
 
 
 @contextmanager
-def recorded() -> Iterator[Screen]:
-    """Record what is sent while the block lasts, make its files, and keep what is logged."""
+def recorded(made: Container[str] = ()) -> Iterator[Screen]:
+    """Record what is sent while the block lasts, make its files, and keep what is logged.
+
+    Files whose names are in ``made`` are left out.
+    """
     screen = Screen()
     offered: dict[str, Callable[[], Any]] = {}
     enqueue, add, add_deferred = (
@@ -171,6 +196,8 @@ def recorded() -> Iterator[Screen]:
         ):
             yield screen
         for name, make in offered.items():
+            if name in made:
+                continue
             content = make()
             screen.files[name] = content if isinstance(content, bytes) else str(content).encode()
     finally:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
-from data_access import clock, schema
+from data_access import clock, refund_plans, schema
 from data_access.dispute_answers import answer
 from data_access.item_steps import close, send_back, submit
 from tests import factories as make
@@ -97,11 +97,53 @@ def two_answer(owner: Engine) -> None:
     assert (row.status, row.answer) in {("resolved", None), ("open", "已约谈")}
 
 
+def two_make_a_plan(owner: Engine) -> None:
+    """A clerk and a supervisor make a plan for one institution."""
+    for turn in range(TIMES):
+        aim = refund_plans.Aim("责任人", "分批退费", clock.today())
+        whose = refund_plans.Whose(CLERK.county_code or "", f"两人同立{turn}")
+        refused = at_once(
+            lambda whose=whose, aim=aim: refund_plans.make(CLERK, whose, aim),
+            lambda whose=whose, aim=aim: refund_plans.make(CHECKER, whose, aim),
+        )
+        assert len(refused) == 1
+        assert "已有在办的方案" in refused[0]
+
+
+def two_change_a_step(owner: Engine) -> None:
+    """Two record one step, one as done and one as another."""
+    today = clock.today()
+    whose = refund_plans.Whose(CLERK.county_code or "", "两人同改")
+    step = refund_plans.Step("约谈", today)
+    plan = refund_plans.make(
+        CLERK, whose, refund_plans.Aim("责任人", "分批退费", today), [step, step]
+    )
+    with owner.connect() as conn:
+        is_of_it = schema.refund_plan_step.c.refund_plan_id == plan
+        keys = conn.scalars(select(schema.refund_plan_step.c.id).where(is_of_it)).all()
+    for key in keys:
+        refused = at_once(
+            lambda key=key: refund_plans.mark_step(CLERK, key, 1, today, EVIDENCE),
+            lambda key=key: refund_plans.change_step(
+                CHECKER, key, 1, refund_plans.Step("约谈股东", today)
+            ),
+        )
+        assert len(refused) == 1
+        assert "刚刚有改动" in refused[0]
+        row = row_of(owner, schema.refund_plan_step, key)
+        assert (row.what, row.done_on) in {("约谈", today), ("约谈股东", None)}
+        assert row.row_version == 2
+
+
 def _item(owner: Engine) -> int:
     with owner.begin() as conn:
         return clerks.item(conn)
 
 
 RACES = pytest.mark.parametrize(
-    "race", [two_submit, one_closes_and_one_returns, a_file_and_a_page, two_answer]
+    "race",
+    [
+        *(two_submit, one_closes_and_one_returns, a_file_and_a_page, two_answer),
+        *(two_make_a_plan, two_change_a_step),
+    ],
 )

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
+from analysis.fee_figures import parts
 from data_access.compliance_checks import DOMAINS, checks, coverage, findings, unchecked
+from data_access.meeting_counts import fee_counts
 from data_access.scope import Scope
-from data_access.self_review import review_counts
 from tests import factories as make
 from tests.factories import CITY, SOUTH, THURSDAY
 
@@ -153,16 +154,15 @@ def test_institution_leaves_the_list_when_it_was_checked_in_every_domain(conn: C
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
-def test_self_review_counts_the_very_same_institutions(conn: Connection, domain: str) -> None:
+def test_week_counts_the_very_same_institutions(conn: Connection, domain: str) -> None:
     for _ in range(2):
         make.check(conn, make.institution(conn), domain=domain)
     make.institution(conn)
     make.institution(conn, county_code=SOUTH)
-    same = {"scope": Scope.city(), "as_of": THURSDAY, "since": SINCE}
-
-    review = review_counts(conn, **same).set_index("county_code")
+    counted = fee_counts(conn, scope=Scope.city(), as_of=THURSDAY, charge_limits={})
+    checked, in_operation = parts(counted, as_of=THURSDAY)[f"{domain}_checks"]
 
     assert counts(conn, domain)[CITY][:2] == (3, 2)
-    assert review.loc[CITY, ["checkable", f"checked_{domain}"]].tolist() == [3, 2]
-    # A county with no check on record has no share.
-    assert review.loc[SOUTH, ["checkable", f"checked_{domain}"]].tolist() == [0, 0]
+    assert in_operation is not None
+    assert (checked[CITY], in_operation[CITY]) == (2, 3)
+    assert SOUTH not in checked.index  # with no check on record it has no share

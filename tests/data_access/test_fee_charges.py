@@ -138,6 +138,15 @@ def test_outstanding_is_what_may_not_be_taught_or_paid_back(conn: Connection, sc
     assert fee_charges.outstanding(conn, **ASKED, categories=("sports",)).empty
 
 
+def test_outstanding_charges_are_narrowed_to_states_of_the_day(conn: Connection) -> None:
+    for state in ("operating", "suspended", "unlicensed"):
+        make.charge(conn, make.institution(conn, operating_status=state), receipt_no=state)
+
+    found = fee_charges.outstanding(conn, **ASKED, states=("suspended", "unlicensed"))
+
+    assert set(found["receipt_no"]) == {"suspended", "unlicensed"}
+
+
 def test_charges_of_one_institution_stand_newest_first_and_in_scope(
     conn: Connection, school: int
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,12 @@ from data_access import migration, schema
 from data_access.engine import connect_to
 from data_access.schema import metadata
 from tests.schema_of import differences, reflected, tables
+
+
+@pytest.fixture(autouse=True)
+def in_earnest(migrate: Callable[[Engine], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """No schema is copied here."""
+    monkeypatch.setattr(migration, "upgrade", migrate)
 
 
 @pytest.fixture

@@ -211,15 +211,30 @@ files = st.one_of(
 )
 
 
-@settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(sent=st.lists(st.tuples(files, days), min_size=1, max_size=12))
+Sent = list[tuple[tuple[str, dict[str, Any]], date]]
+any_series = given(sent=st.lists(st.tuples(files, days), min_size=1, max_size=12))
+UNTROUBLED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=UNTROUBLED)
+@any_series
 def test_counts_after_any_series_of_imports_are_those_of_the_facts(
-    engine: Engine, sent: list[tuple[tuple[str, dict[str, Any]], date]]
+    engine: Engine, sent: Sent
 ) -> None:
+    check(engine, sent)
+
+
+@pytest.mark.soak
+@settings(max_examples=500, deadline=None, suppress_health_check=UNTROUBLED)
+@any_series
+def test_counts_after_five_hundred_series_are_those_of_the_facts(
+    engine: Engine, sent: Sent
+) -> None:
+    """The same for more series than there is time for each time: a minute and more."""
+    check(engine, sent)
+
+
+def check(engine: Engine, sent: Sent) -> None:
     with engine.connect() as conn:
         for (kind, row), received_on in sent:
             store(conn, understood(kind, row), received_on=received_on, sender=CITY)

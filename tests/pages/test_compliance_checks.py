@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -28,7 +28,7 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
     migration.upgrade(engine)
     with engine.begin() as conn:
         accounts.add_demonstration_accounts(conn)
-        make.report(conn)  # so that the first choice of day is the Thursday
+        make.report(conn, class_starts_at=time(19), class_ends_at=time(20, 45))
         arts = make.institution(conn, name="示例美术")
         make.institution(conn, name="示例乒乓", category="sports")
         south = make.institution(conn, name="示例琴行", county_code=SOUTH)
@@ -141,6 +141,14 @@ def test_unchecked_institutions_are_listed_by_domain(open_page: OpenPage) -> Non
         "从业人员、疫情防控、违规竞赛",
     ]
     assert staff["机构名称"].tolist() == ["示例乒乓", "示例琴行"]
+
+
+def test_reported_hours_are_a_list_of_their_own(open_page: OpenPage) -> None:
+    page = open_page(PAGE, "leader@demo", rows="违时上课线索")
+
+    assert not page.exception
+    assert any("20:30" in words for words in page.dataframe[0].value["情况"].tolist())
+    assert page.dataframe[0].value["依据"].str.contains("国办发").any()
 
 
 def test_county_sees_its_own_checks_whatever_the_address_asks(open_page: OpenPage) -> None:

@@ -18,6 +18,7 @@ SAID = {
     "weekly_report": "没有检查记录",
     "registration_coverage": "没有在营的非学科类机构",
     "rectification": "没有未销号的整改事项",
+    "prepaid_fees": "没有预收费台账记录",
     "refund_disputes": "没有未化解的退费纠纷",
     "violation_map": "没有举报",
     "compliance_checks": "没有专项检查记录",

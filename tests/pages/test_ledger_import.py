@@ -153,6 +153,31 @@ def test_same_file_again_changes_nothing(open_page: OpenPage) -> None:
     assert len(frames(page)[-1]) == 2
 
 
+def test_look_says_how_many_known_rows_will_be_others(open_page: OpenPage) -> None:
+    page = confirm(drop(open_page(PAGE, OWN), ("机构台账.xlsx", xlsx([HEADER, GOOD, WARNED]))))
+    renamed = dict(zip(HEADER, GOOD, strict=True)) | {"经营状态": "停业"}
+
+    page = drop(page, ("机构台账.xlsx", xlsx([HEADER, [*renamed.values()], WARNED])))
+
+    assert any("将退回 0；已有的行中将改动 1 行" in text for text in texts(page.markdown))
+    assert "退回 0；已有的行中改动 1 行" in confirm(page).success[0].value
+
+
+def test_coordinates_are_asked_about_only_of_ledgers_that_have_them(open_page: OpenPage) -> None:
+    page = open_page(PAGE, OWN)
+    page.selectbox[0].set_value("course_fees").run()
+
+    assert [box.label for box in page.selectbox] == ["台账种类"]
+    assert not [text for text in texts(page.caption) if "自动在整改台账立账" in text]
+
+
+def test_checks_say_that_findings_become_items_by_themselves(open_page: OpenPage) -> None:
+    page = open_page(PAGE, OWN)
+    page.selectbox[0].set_value("compliance_checks").run()
+
+    assert [text for text in texts(page.caption) if "自动在整改台账立账" in text]
+
+
 def test_two_files_are_understood_and_imported_each_for_itself(open_page: OpenPage) -> None:
     one = xlsx(table(dict(zip(HEADER, GOOD, strict=True))))
     other = "\n".join(",".join(str(cell or "") for cell in row) for row in [HEADER, WARNED, GOOD])
@@ -166,7 +191,7 @@ def test_two_files_are_understood_and_imported_each_for_itself(open_page: OpenPa
 
     assert [text.split("：")[1] for text in texts(page.success)] == [
         "读到 1 行 = 新增 1 ＋ 已有 0 ＋ 退回 0",
-        "读到 2 行 = 新增 1 ＋ 已有 1 ＋ 退回 0",
+        "读到 2 行 = 新增 1 ＋ 已有 1 ＋ 退回 0；已有的行没有改动",
     ]
     assert sorted(names()) == sorted([GOOD[1], WARNED[1]])
 

@@ -380,6 +380,8 @@ CHANGE = {
         ("refund_dispute", "TF-1", "students", False, {"leader", "county", "supervisor"}),
         ("county_action", "1", "detail", False, {"leader", "county", "supervisor"}),
         ("submission", "1", "file_name", False, {"leader", "county", "supervisor"}),
+        ("refund_plan", "1", "aim", False, {"leader", "county", "supervisor"}),
+        ("refund_plan_step", "1", "evidence", False, {"leader", "county", "supervisor"}),
         ("decision", "1", "due_on", False, {"supervisor"}),
     ],
 )

@@ -9,7 +9,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from analysis import alarms
 from sample_data.charges import Charge
+from sample_data.days import THURSDAYS
 from sample_data.planted_charges import (
     EARLY,
     EDGE,
@@ -141,6 +143,19 @@ def test_one_institution_is_about_to_fail(world: World) -> None:
     weeks = Counter((LAST_DAY - day).days // 7 for day in opened)
     assert weeks == {2: 1, 1: 2, 0: 4}
     assert min(opened) > LAST_DAY - timedelta(weeks=3)
+
+
+def test_its_disputes_give_an_alarm_in_their_last_week(world: World) -> None:
+    opened = [d.opened_on for d in world.disputes if d.institution.name == FAILING.name]
+    weeks = pd.Series([pd.Timestamp(next(w for w in THURSDAYS if w >= day)) for day in opened])
+    counts = pd.DataFrame({"week": weeks, "name": FAILING.name, "n": 1})
+    # That of the city is on record since its first week, and so is its.
+    start = pd.DataFrame({"week": [pd.Timestamp(THURSDAYS[0])], "name": ["another"], "n": [1]})
+    wide = alarms.by_week(pd.concat([counts, start]), ["name"], weeks=THURSDAYS)
+
+    [alarm] = alarms.of_week(wide).itertuples()
+    assert (alarm.name, alarm.n, alarm.passed) == (FAILING.name, 4, 3)
+    assert alarms.of_week(wide.iloc[:-1]).empty
 
 
 def test_the_readme_tells_of_every_planted_charge(world: World) -> None:

@@ -18,6 +18,7 @@ from sample_data.planted_classes import (
     ON_A_WORKED_SUNDAY,
 )
 from sample_data.planted_plans import PLANS
+from sample_data.records import Record
 from sample_data.rectifications import Findings
 from sample_data.reports import Report
 from sample_data.stories import WAVES
@@ -88,6 +89,18 @@ def test_some_items_are_closed_some_overdue_and_none_came_back(world: World) -> 
     assert len(closed) > 100
     assert len(overdue) > 5
     assert [item.number for item in world.check_items if came_back(item, bad_days)] == []
+
+
+def test_the_readme_counts_the_items_that_are_known_to_be_closed(records: list[Record]) -> None:
+    closed = [
+        record
+        for record in records
+        if record.kind == "rectifications"
+        and record.key.startswith(PREFIX)
+        and record.versions[-1].values["整改状态"] == "closed"
+    ]
+
+    assert f"the ledger knows of {len(closed)} that are closed" in README
 
 
 def test_online_classes_of_school_subjects_ran_past_nine_five_times(

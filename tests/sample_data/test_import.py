@@ -14,11 +14,13 @@ from sqlalchemy import Connection, func, select
 
 from data_access.engine import connect_to
 from data_access.ledgers.kinds import KINDS
-from data_access.schema import import_batch, import_problem
+from data_access.schema import import_batch, import_problem, rectification
 from sample_data.records import Record
 from sample_data.routes import batches
 from sample_data.troubles import doubted_by_kind, refused_by_kind
+from sample_data.units import LAGGARD
 from tests.databases import sample_database
+from tests.sample_data.conftest import LAST_DAY
 from tests.workers import shared_folder
 
 
@@ -78,7 +80,7 @@ def test_hidden_sheets_and_unknown_columns_are_told(sample: Connection) -> None:
         ("course_fees", 4225),
         ("fee_charges", 4000),
         ("compliance_checks", 2500),
-        ("rectifications", 900 + 212),
+        ("rectifications", 900 + 216),
         ("refund_disputes", 1400),
         ("submissions", 151),
         ("county_actions", 56),
@@ -86,3 +88,15 @@ def test_hidden_sheets_and_unknown_columns_are_told(sample: Connection) -> None:
 )
 def test_so_many_rows_are_stored(sample: Connection, kind: str, rows: int) -> None:
     assert sample.scalar(select(func.count()).select_from(KINDS[kind].table)) == rows
+
+
+def test_rongan_has_most_overdue_items_those_of_checks_among_them(sample: Connection) -> None:
+    item = rectification.c
+    overdue = (
+        select(item.county_code)
+        .where(item.status != "closed", item.due_on < LAST_DAY)
+        .group_by(item.county_code)
+        .order_by(func.count().desc())
+    )
+
+    assert sample.scalars(overdue).first() == LAGGARD

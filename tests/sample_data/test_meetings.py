@@ -10,9 +10,8 @@ import pytest
 from sqlalchemy import Connection
 
 from analysis.decisions import sentence, standing
-from analysis.refunds import WATCH
 from analysis.restated import NOT_KNOWN, because, restated
-from analysis.week_figures import Figure, week_figures
+from analysis.week_figures import Figure, limits, week_figures
 from data_access import snapshots
 from data_access.decisions import decisions
 from data_access.engine import connect_to
@@ -52,7 +51,7 @@ def test_frozen_week_is_restated_since_and_the_files_are_told(
     sample: Connection, week: date
 ) -> None:
     frozen = snapshots.figures(sample, scope=CITY, week_from=week, week_to=week)
-    now = week_figures(counts(sample, scope=CITY, as_of=week, recent_days=WATCH.days), as_of=week)
+    now = week_figures(counts(sample, scope=CITY, as_of=week, **limits()), as_of=week)
     units = pd.DataFrame(
         [(unit.code, unit.name) for unit in counties(sample, scope=CITY)],
         columns=["county_code", "county"],

@@ -22,6 +22,8 @@ FACTS = {
     "rectification": "ledger_no",
     "rectification_event": "id",
     "refund_dispute": "dispute_no",
+    "fee_charge": "id",
+    "compliance_check": "check_no",
 }
 ALWAYS = date(9999, 12, 31)
 
@@ -43,7 +45,10 @@ def known_on(sample: Path, day: date = ALWAYS) -> sqlite3.Connection:
         db.execute(f"UPDATE {table} SET {column} = ? WHERE {FACTS[table]} = ?", (value, key))  # noqa: S608
     for table in FACTS:
         db.execute(f"DELETE FROM {table} WHERE received_by_us_on > ?", (day.isoformat(),))  # noqa: S608
-    for table in ("violation_report", "inspection", "rectification", "refund_dispute"):
+    for table in (
+        *("violation_report", "inspection", "rectification", "refund_dispute"),
+        *("compliance_check", "fee_charge"),
+    ):
         db.execute(
             f"UPDATE {table} SET institution_id = NULL"  # noqa: S608
             " WHERE institution_id NOT IN (SELECT id FROM institution)"
@@ -176,6 +181,70 @@ class Recount:
         return self.by_county(
             "SELECT county_code, COUNT(*) FROM inspection"
             " WHERE inspected_on BETWEEN :friday AND :day GROUP BY county_code"
+        )
+
+    def supervised(self) -> dict[str, Row]:
+        """By county: institutions in custody or with a deposit, and all in operation."""
+        return self.by_county(
+            "SELECT county_code, COUNT(*) FILTER (WHERE fee_supervision IN ('escrow', 'deposit')),"
+            " COUNT(*) FROM institution WHERE found_on <= :day"
+            " AND COALESCE(deregistered_on, '9999') > :day GROUP BY county_code"
+        )
+
+    def charges(self) -> dict[str, Row]:
+        """By county: charges of the week beyond a rule of the summer of 2022, and all of them.
+
+        Three months, counted by the days where none are stated; sixty lessons; a month ahead;
+        into the account.
+        """
+        return self.by_county(
+            "SELECT county_code, COUNT(*) FILTER (WHERE months > 3 OR lessons > 60"
+            " OR (months IS NULL AND course_ends_on > date(course_starts_on, '+3 months'))"
+            " OR date(charged_on, '+1 month') < course_starts_on OR into_escrow = 0), COUNT(*)"
+            " FROM fee_charge WHERE charged_on BETWEEN :friday AND :day GROUP BY county_code"
+        )
+
+    def stopped(self) -> list[Row]:
+        """County and yuan not taught yet of each institution that stopped, by days alone."""
+        return self.rows(
+            "SELECT i.county_code, SUM(MAX(0, c.amount_yuan * MIN(1, MAX(0, 1 -"
+            " MAX(0, julianday(:day) - julianday(COALESCE(c.course_starts_on, c.charged_on)) + 1)"
+            " / (julianday(c.course_ends_on)"
+            " - julianday(COALESCE(c.course_starts_on, c.charged_on)) + 1)))"
+            " - COALESCE(c.refunded_yuan, 0))) AS left_yuan"
+            " FROM fee_charge AS c JOIN institution AS i ON i.id = c.institution_id"
+            " WHERE c.charged_on <= :day AND c.course_ends_on > :day"
+            " AND COALESCE(c.refunded_yuan, 0) < c.amount_yuan"
+            " AND (i.deregistered_on <= :day OR i.operating_status IN ('suspended', 'unlicensed'))"
+            " GROUP BY i.id HAVING left_yuan > 0"
+        )
+
+    def checked(self, domain: str, since: str) -> dict[str, Row]:
+        """By county: institutions that were checked in the domain, and all in operation."""
+        return self.by_county(
+            "SELECT county_code, COUNT(*) FILTER (WHERE id IN (SELECT institution_id"
+            " FROM compliance_check WHERE domain = :domain AND checked_on BETWEEN :since AND :day"
+            ")), COUNT(*) FROM institution WHERE found_on <= :day"
+            " AND COALESCE(deregistered_on, '9999') > :day GROUP BY county_code",
+            domain=domain,
+            since=since,
+        )
+
+    def check_findings(self, since: str) -> dict[str, Row]:
+        """By county: findings, and those whose item is open and overdue, from its steps."""
+        return self.by_county(
+            "WITH last AS (SELECT rectification_id, step, ROW_NUMBER() OVER (PARTITION BY"
+            " rectification_id ORDER BY happened_on DESC, id DESC) AS place"
+            " FROM rectification_event WHERE happened_on <= :day"
+            " AND step IN ('register', 'close', 'reopen')),"
+            " state AS (SELECT c.county_code, COALESCE(l.step, '') <> 'close' AS is_open,"
+            " COALESCE(r.due_on, c.due_on) AS due_on FROM compliance_check AS c"
+            " LEFT JOIN last AS l ON l.rectification_id = c.rectification_id AND l.place = 1"
+            " LEFT JOIN rectification AS r ON r.id = c.rectification_id"
+            " WHERE c.outcome = 'finding' AND c.checked_on BETWEEN :since AND :day)"
+            " SELECT county_code, COUNT(*), SUM(is_open), SUM(is_open AND due_on < :day)"
+            " FROM state GROUP BY county_code",
+            since=since,
         )
 
     def points(self, since: str) -> dict[str, dict[str, Row]]:

@@ -25,6 +25,13 @@ from tests.workers import shared_folder
 from ui import meeting
 
 ENDS_ON, SINCE = date(2022, 9, 30), "2022-07-01"
+DOMAINS = {
+    "staff": "从业人员",
+    "materials": "培训材料",
+    "safety": "安全",
+    "epidemic": "疫情防控",
+    "contest": "违规竞赛",
+}
 THIS_WEEK, LAST_WEEK = date(2022, 8, 25), date(2022, 8, 18)
 WEEK = timedelta(weeks=1)
 Words = dict[str, tuple[str, tuple[str, ...]]]
@@ -403,6 +410,40 @@ def test_watch_list_is_recounted(golden: Golden) -> None:
         for name, county, still, students, yuan, plan in rows
     )
     assert grid.late == {(place, 5) for place, row in enumerate(rows) if not row[5]}
+
+
+def test_prepaid_money_and_checks_of_every_county_are_recounted(golden: Golden) -> None:
+    now, grid = golden.now, golden.grid("fees")
+    supervised, charges = now.supervised(), now.charges()
+    findings = now.check_findings(SINCE)
+    checked = {word: now.checked(domain, SINCE) for domain, word in DOMAINS.items()}
+
+    for place, (code, name) in enumerate(now.counties().items()):
+        illegal, all_charges = charges.get(code, (0, 0))
+        found, still, late = findings.get(code, (0, 0, 0))
+        word = min(checked, key=lambda each: checked[each][code][0])
+        least, in_operation = checked[word][code]
+        assert grid.rows[place] == (
+            name,
+            of(*supervised[code]),
+            of(illegal, all_charges) if all_charges else "—",
+            f"{word} {least}/{in_operation}",
+            (f"{still}/{found}" + (f"，逾期 {late}" if late else "")) if found else "—",
+        )
+        assert ((place, 4) in grid.late) == (late > 0)
+    found, still, late = added(findings)
+    assert golden.section("fees").title == (
+        f"预收费监管率 {of(*added(supervised))}；本周预收费违规 {of(*added(charges))}；"
+        f"专项检查发现的问题未销号 {still} 个，逾期 {late} 个"
+    )
+
+
+def test_money_of_stopped_institutions_is_recounted(golden: Golden) -> None:
+    stopped = golden.now.stopped()
+
+    [said] = [note for note in golden.section("decisions").notes if "收了钱还没上完课" in note]
+    assert f"有 {len(stopped)} 家停业、注销或无证机构" in said
+    assert said.endswith(f"估算 {wan(sum(yuan for _, yuan in stopped))}")
 
 
 def test_four_points_are_recounted_and_red_where_the_score_test_says_so(golden: Golden) -> None:

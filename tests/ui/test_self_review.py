@@ -96,7 +96,16 @@ def line(view: self_review.View, title: str) -> tuple[str, str, str]:
         ("纠纷化解率", ("25.0%（1/4）", "+25.0 个百分点（好转）", "未达到")),
         ("排查途径", ("0 种", "持平", "未达到")),
         ("名单比对完成率", ("—", "—", "无数据")),
-        ("安全检查率", ("—", "—", "无数据")),
+        # Three of thirteen, a week ago of fourteen; nobody since July.
+        ("安全检查率", ("23.1%（3/13）", "+1.6 个百分点（好转）", "未达到")),
+        ("违规竞赛检查率", ("0.0%（0/13）", "持平", "未达到")),
+        # The item of one was closed since.
+        ("专项检查发现未销号", ("50.0%（1/2）", "−50.0 个百分点（好转）", "未达到")),
+        # Three this week: one of too many lessons, one outside the account.
+        ("预收费入账率", ("66.7%（2/3）", "—", "未达到")),
+        ("超时长收费占比", ("33.3%（1/3）", "—", "未达到")),
+        ("违规预收费占比", ("66.7%（2/3）", "—", "未达到")),
+        ("停业仍有预收款机构", ("0 家", "持平", "达到")),
         ("收费登记率", ("—", "—", "无数据")),
         ("行动方案", ("7 月 8 日完成，佐证：柳城双减〔2022〕1号", "—", "达到")),
         ("举报电话", ("尚未登记", "—", "待登记")),
@@ -409,6 +418,19 @@ RECOUNTED = {
     "纠纷化解率": (
         f"SELECT SUM(resolved_on <= '2022-08-25'), COUNT(*) FROM refund_dispute WHERE {OURS} AND"
         " opened_on <= '2022-08-25'"
+    ),
+    "安全检查率": (
+        "SELECT SUM(id IN (SELECT institution_id FROM compliance_check WHERE domain = 'safety' AND"
+        f" checked_on {SINCE})), COUNT(*) {IN_OPERATION}"
+    ),
+    "预收费入账率": (
+        f"SELECT SUM(into_escrow), COUNT(*) FROM fee_charge WHERE {OURS} AND charged_on {SINCE}"
+    ),
+    "超时长收费占比": (
+        "SELECT SUM(months > 3 OR lessons > 60 OR (months IS NULL AND course_ends_on >"
+        " date(course_starts_on, '+3 months'))), COUNT(*) FROM fee_charge"
+        f" WHERE {OURS} AND charged_on {SINCE} AND (months IS NOT NULL OR lessons IS NOT NULL"
+        " OR (course_starts_on IS NOT NULL AND course_ends_on IS NOT NULL))"
     ),
     "名单比对完成率": (
         f"SELECT SUM(match_status <> 'unmatched'), COUNT(*) FROM roster_entry WHERE {OURS} AND"

@@ -8,7 +8,7 @@ from typing import Final
 import altair as alt
 import pandas as pd
 
-from analysis.durations import sentence
+from analysis.durations import answer, details
 from analysis.refunds import days_taken
 from ui import formatting
 from ui.charts.base import TopLevel, county_selection, last_weeks_of, week_words
@@ -241,7 +241,7 @@ def duration_steps(curve: pd.DataFrame, disputes: pd.DataFrame) -> TopLevel:
         ],
         seen=[f"{formatting.count(n)} 件" for n in curve["at_risk"]],
     )
-    x = alt.X("days:Q", title="登记后天数", axis=alt.Axis(grid=False, tickMinStep=1, format="d"))
+    x = alt.X("days:Q", title=None, axis=alt.Axis(grid=False, tickMinStep=1, format="d"))
     y = alt.Y(
         "share:Q",
         title=None,
@@ -273,16 +273,12 @@ def duration_steps(curve: pd.DataFrame, disputes: pd.DataFrame) -> TopLevel:
         )
     )
     only = days_taken(disputes).median()
-    biased = "" if formatting.is_missing(only) else f"，只看已化解的中位数 {only:.0f} 天，偏短"
+    lines = [
+        details(curve),
+        "近 26 周登记的（含未化解的），横轴为登记后天数",
+        "" if formatting.is_missing(only) else f"只看已化解的，中位数 {only:.0f} 天，偏短",
+    ]
     return alt.layer(band, line, points).properties(
-        height=_HEIGHT,
-        title=alt.Title(
-            _in_lines(sentence(curve)),
-            subtitle=f"近 26 周登记的纠纷仍未化解的比例，未化解的按已等天数计入{biased}",
-        ),
+        height=_HEIGHT + 40,
+        title=alt.Title(answer(curve), subtitle=[each for each in lines if each]),
     )
-
-
-def _in_lines(said: str) -> list[str]:
-    """Break a sentence where a narrow chart would cut it."""
-    return [part for part in said.replace("，", "，\n").split("\n") if part]

@@ -37,12 +37,25 @@ def ledgers(draw: st.DrawFn) -> tuple[Kind, list[list[str]]]:
     return kind, [headers, *rows]
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(ledgers())
 def test_every_row_is_kept_or_told_of_and_comes_back_as_it_was(
     ledger: tuple[Kind, list[list[str]]],
 ) -> None:
-    kind, rows = ledger
+    check(*ledger)
+
+
+@pytest.mark.soak
+@settings(max_examples=1_000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(ledgers())
+def test_every_row_of_a_thousand_files_is_kept_or_told_of(
+    ledger: tuple[Kind, list[list[str]]],
+) -> None:
+    """The same for more files than there is time for each time: a minute and more."""
+    check(*ledger)
+
+
+def check(kind: Kind, rows: list[list[str]]) -> None:
     buffer = StringIO()
     csv.writer(buffer).writerows(rows)
     data = buffer.getvalue().encode("utf-8", "replace")

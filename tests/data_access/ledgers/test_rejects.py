@@ -124,13 +124,26 @@ def test_other_cells_are_left_as_they_are(text: str) -> None:
     assert harmless(text) == text
 
 
-def test_every_cell_is_text() -> None:
-    rows = {**DISPUTE, "涉及学生数": 3, "涉及金额": 1200.5, "处理状态": "不知"}
+def test_counts_and_amounts_are_numbers_and_all_else_is_text() -> None:
+    rows = {**DISPUTE, "纠纷编号": 7, "涉及学生数": 3, "涉及金额": 1200.5, "处理状态": "不知"}
 
-    back = cells(rejects(read_rows(rows, kind="refund_disputes")))
+    back = cells(rejects(read_rows(rows, kind="refund_disputes")))["Sheet1"]
 
-    assert all(isinstance(cell, str) for row in back["Sheet1"] for cell in row)
-    assert back["Sheet1"][1][4:6] == ["3", "1200.5"]
+    number, *_ = back[1]
+    assert (number, back[1][4:6]) == ("7", [3, 1200.5])
+    others = [cell for at, cell in enumerate(back[1]) if at not in (4, 5)]
+    assert all(isinstance(cell, str) for cell in [*back[0], *others])
+
+
+@pytest.mark.parametrize("text", ["007", "1.20", "1,200", "1e5", "约30", "3 人", "1.2万", "-"])
+def test_number_that_would_be_read_otherwise_stays_text(text: str) -> None:
+    rows = {**DISPUTE, "涉及金额": text, "处理状态": "不知"}
+
+    first = read_rows(rows, kind="refund_disputes")
+    back = rejects(first)
+
+    assert isinstance(cells(back)["Sheet1"][1][5], str)
+    assert list(read(back, "refund_disputes").originals) == list(first.originals)
 
 
 def test_sheet_names_that_no_workbook_takes_are_mended() -> None:

@@ -13,10 +13,13 @@ from tests.data_access.ledgers.conftest import Load, Rows
 from tests.data_access.ledgers.understandings import (
     NORTH,
     SOUTH,
+    charge,
+    check,
     dispute,
     inspection,
     institution,
     item,
+    price,
     report,
     roster,
     step,
@@ -122,6 +125,9 @@ def test_steps_of_an_unknown_item_another_county_s_and_a_plan_s_are_refused_alik
         ("rectifications", item),
         ("refund_disputes", dispute),
         ("verifications", verification),
+        ("course_fees", price),
+        ("fee_charges", charge),
+        ("compliance_checks", check),
         ("roster_entries", roster),
     ],
 )
@@ -137,6 +143,7 @@ def test_institution_of_another_county_is_told_like_one_that_nobody_has(
     # Sent once more it is linked already, and a new row is linked at once.
     again = told(load(kind, sent, sender=OWN))
     other = {"report_no", "inspection_no", "ledger_no", "dispute_no", "entry_no"} & set(sent)
+    other |= {"check_no", "receipt_no"} & set(sent)
     anew = told(load(kind, sent | dict.fromkeys(other, "NEW-1"), sender=OWN))
 
     assert nobodys == again == anew

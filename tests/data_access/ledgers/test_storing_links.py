@@ -12,6 +12,7 @@ from tests.data_access.ledgers.understandings import (
     CLEAR,
     NORTH,
     SOUTH,
+    check,
     dispute,
     inspection,
     institution,
@@ -28,6 +29,7 @@ LINKED = [
     ("inspections", "inspection", inspection),
     ("rectifications", "rectification", item),
     ("refund_disputes", "refund_dispute", dispute),
+    ("compliance_checks", "compliance_check", check),
 ]
 each_ledger = pytest.mark.parametrize(("kind", "table", "row"), LINKED)
 Row = type[dict[str, object]]

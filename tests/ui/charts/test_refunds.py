@@ -5,10 +5,11 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.durations import still_open
 from analysis.refunds import FLOWS
 from tests.ui.charts.arrow import decoded
 from ui.charts.base import spec
-from ui.charts.refunds import county_bars, duration_bars, flow_bars, open_course
+from ui.charts.refunds import county_bars, duration_steps, flow_bars, open_course
 
 THURSDAY = date(2022, 8, 25)
 WEEKS = [THURSDAY - timedelta(days=7), THURSDAY]
@@ -95,29 +96,29 @@ def test_strips_begin_at_zero_and_end_with_their_figure() -> None:
     ]
 
 
-def test_durations_are_counted_with_their_share_and_median() -> None:
-    resolved = pd.DataFrame(
-        {
-            "opened_on": days([THURSDAY - timedelta(days=each) for each in (3, 10, 100)]),
-            "resolved_on": days([THURSDAY] * 3),
-            "route": pd.Series(["refund", "refund", None], dtype="str"),
-        }
+def test_curve_of_open_disputes_says_the_half_and_why_those_resolved_are_not_enough() -> None:
+    lasted = days([THURSDAY - timedelta(days=each) for each in (3, 10, 100, 100)])
+    disputes = pd.DataFrame(
+        {"opened_on": lasted, "resolved_on": days([THURSDAY, THURSDAY, THURSDAY, None])}
     )
 
-    drawn = spec(duration_bars(resolved))
-    labels = [row["label"] for row in rows_of(drawn, drawn["layer"][1])]
+    drawn = spec(duration_steps(still_open(disputes, as_of=THURSDAY), disputes))
 
-    assert labels[0] == "1 件（33.3%）"
-    assert labels[2] == "0 件（0.0%）"
-    assert drawn["title"]["subtitle"].endswith("中位数 10 天")
+    line = rows_of(drawn, drawn["layer"][1])
+    assert [(row["days"], row["percent"]) for row in line] == [
+        (0, "100.0%"),
+        (3, "75.0%"),
+        (10, "50.0%"),
+        (100, "25.0%"),
+    ]
+    assert drawn["title"]["text"] == "一半在 10 天内化解"
+    assert drawn["title"]["subtitle"][-1] == "只看已化解的，中位数 10 天，偏短"
 
 
-def test_without_a_resolved_dispute_no_share_is_made_up() -> None:
-    resolved = pd.DataFrame(
-        {"opened_on": days([]), "resolved_on": days([]), "route": pd.Series(dtype="str")}
-    )
+def test_without_a_dispute_no_curve_is_made_up() -> None:
+    disputes = pd.DataFrame({"opened_on": days([]), "resolved_on": days([])})
 
-    drawn = spec(duration_bars(resolved))
+    drawn = spec(duration_steps(still_open(disputes, as_of=THURSDAY), disputes))
 
-    assert {row["label"] for row in rows_of(drawn, drawn["layer"][1])} == {"0 件"}
-    assert drawn["title"]["subtitle"].endswith("中位数 —")
+    assert drawn["title"]["text"] == "这段时间没有登记退费纠纷"
+    assert drawn["title"]["subtitle"][-1] == "近 26 周登记的（含未化解的），横轴为登记后天数"
