@@ -57,6 +57,7 @@ _TAILS: Final = 5  # degrees of freedom of what changes ordinarily are
 _NOTHING_MOVED: Final = 1e-3
 # A rise of so many standard deviations is beyond doubt; what is more says nothing more.
 _MOST_OWN: Final = 6.0
+_MOST_PEERS: Final = 3.0  # likewise, so that who was always expensive is not suspected for little
 
 
 class Rises(NamedTuple):
@@ -74,8 +75,8 @@ class Rises(NamedTuple):
     peers_in_city    int64    other institutions of the kind in all rows
     own_score        float64  rise beyond the others', in standard deviations of changes
     peers_score      float64  distance from the others, in standard deviations of prices
-    score            float64  both together, of the rise six at most; NaN where it cannot be
-                              judged or where either is not above
+    score            float64  both together, of the rise six and of the distance three at
+                              most; NaN where not judged or where either is not above
     judged           bool     there is a price of before the summer, and there are enough others
     suspected        bool
     chance           float64  how probable it is suspected by chance alone, 0 where not judged
@@ -135,7 +136,7 @@ def suspected_rises(prices: pd.DataFrame, *, as_of: date, settings: Settings = S
     enough = peers.support[line_of] >= settings.fewest
     judged = enough & ~np.isnan(beyond)
     own_score, peers_score = beyond / usual, above / wide
-    score = np.hypot(np.clip(own_score, 0, _MOST_OWN), np.maximum(peers_score, 0))
+    score = np.hypot(np.clip(own_score, 0, _MOST_OWN), np.clip(peers_score, 0, _MOST_PEERS))
     is_high = judged & _is_high(beyond, above, usual, wide, settings)
     moved = np.abs(rise[judged]) > _NOTHING_MOVED
     chance = np.zeros(len(courses))
@@ -183,7 +184,7 @@ def _is_high(
         (beyond >= clearly)
         & (above >= clearly)
         & (above >= settings.peers * wide)
-        & (np.hypot(beyond / usual, above / wide) >= settings.joint)
+        & (np.hypot(beyond / usual, np.minimum(above / wide, _MOST_PEERS)) >= settings.joint)
     )
     return both
 
@@ -227,5 +228,7 @@ def _needed(without: Floats, usual: float, wide: Floats, settings: Settings) -> 
     root = b**2 - 4 * a * c
     joint = np.where(root < 0, 0.0, (np.sqrt(np.maximum(root, 0)) - b) / (2 * a))
     apart = np.maximum(clearly, settings.peers * wide) - without
-    found: Floats = np.maximum(np.maximum(joint, apart), clearly)
+    # However far it lies from its peers, the rest must be its own rise.
+    own = usual * math.sqrt(max(settings.joint**2 - _MOST_PEERS**2, 0))
+    found: Floats = np.maximum(np.maximum(joint, apart), max(clearly, own))
     return found

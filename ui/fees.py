@@ -25,8 +25,9 @@ from ui.tables import Table, table
 LIST_HEIGHT: Final = 400
 _HISTORY: Final = timedelta(days=3 * 365)
 _SUSPECTED: Final = (
-    *("fee_rank", "county", "institution_name", "course", "rise_written", "above_written"),
-    *("prices_written", "peers_written", "since", "changes_written", "item", "size_group"),
+    *("fee_rank", "institution_name", "rise_written", "above_written", "course"),
+    *("prices_written", "peers_standard", "peers_written", "since", "changes_written"),
+    *("county", "item", "size_group"),
 )
 _MONITOR: Final = (
     *("item", "size_group", "mode_word", "county", "priced_institutions", "median", "lower"),
@@ -34,6 +35,7 @@ _MONITOR: Final = (
 )
 _UNITS: Final = first_words(PRICE_UNIT)
 _CENT: Final = 0.005
+_WHOLE: Final = 10  # from here on without a decimal
 _TENTH: Final = 0.05  # what one decimal would round to nothing
 
 
@@ -106,7 +108,7 @@ def headline(courses: pd.DataFrame, *, as_of: date) -> str:
     if courses.empty:
         return f"截至 {day}，没有课程收费台账，无法判断是否涨价。"
     found, judged = courses[courses["suspected"]], int(courses["judged"].sum())
-    chance = f"如果涨跌全凭偶然，预计会有 {_few(courses['chance'].sum())} 门"
+    chance = f"如果涨跌全凭偶然，预计{_few(courses['chance'].sum())} 门"
     if not judged:
         return f"截至 {day}，没有一门课程既有暑期前价格又有足够同行，无法判断是否涨价。"
     if found.empty:
@@ -129,7 +131,7 @@ def figures(courses: pd.DataFrame, *, baseline_on: date, as_of: date) -> tuple[F
         ),
         Figure(
             "偶然预计",
-            f"{_few(courses['chance'].sum())} 门",
+            f"{_few(courses['chance'].sum()).removeprefix('约').strip()} 门",
             "假设涨跌与机构无关、随机落到各课程上，会有多少门达到同样的标准。疑似数明显多于它才有意义。",
         ),
         Figure(
@@ -169,10 +171,8 @@ def suspected_rows(found: pd.DataFrame, *, as_of: date) -> Table:
     rows = rows.assign(
         fee_rank=range(1, len(rows) + 1),
         rise_written=[_signed(each) for each in rows["rise"]],
-        above_written=[
-            f"高 {formatting.percent(above)}（参照 {middle:,.1f} 元）"
-            for above, middle in zip(rows["above_peers"], rows["peers_standard"], strict=True)
-        ],
+        above_written=[f"高 {formatting.percent(above)}" for above in rows["above_peers"]],
+        peers_standard=rows["peers_standard"].round(1),
         peers_written=[
             f"本县区 {here}，共 {all_}" if all_ > here else f"本县区 {here}"
             for here, all_ in zip(rows["peers"], rows["peers_in_city"], strict=True)
@@ -207,9 +207,9 @@ def sentence(row: dict[str, Any], *, baseline_on: date, as_of: date) -> str:
     """Tell one suspected rise with its evidence."""
     before, since = (formatting.day(each, beside=as_of) for each in (baseline_on, row["since"]))
     return (
-        f"{row['institution_name']}“{row['course']}”（{row['item']}，{row['size_group']}）"
+        f"{row['institution_name']}“{row['course']}”，{row['item']}·{row['size_group']}，"
         f"每标准课时由 {before}的 {row['base_standard']:,.1f} 元涨到 {row['standard']:,.1f} 元，"
-        f"{_signed(row['rise'])}（同行 {_signed(row['peers_rise'])}），主要自 {since}起；"
+        f"{_signed(row['rise'])}（同行{_signed(row['peers_rise'])}），主要自 {since}起；"
         f"比同行参照价 {row['peers_standard']:,.1f} 元高 {formatting.percent(row['above_peers'])}。"
         f"{changes(row)}。"
     )
@@ -273,9 +273,11 @@ def _unit(code: object) -> str:
 
 
 def _few(number: float) -> str:
-    if 0 < number < _TENTH:
+    if not number:
+        return " 0"
+    if number < _TENTH:
         return "不到 0.1"
-    return f"{number:.1f}" if number < 10 else f"{number:,.0f}"
+    return f"约 {number:.1f}" if number < _WHOLE else f"约 {number:,.0f}"
 
 
 def _signed(share: float) -> str:

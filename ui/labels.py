@@ -227,6 +227,7 @@ LABELS: Final = {
     "overdue_findings": "其中逾期（个）",
     "overdue_items": "其中逾期（件）",
     "owner": "责任人",
+    "peers_standard": "同行参照价（元）",
     "peers_written": "同行（家）",
     "people": "出动人次",
     "per_100_written": "每百家纠纷（件）",

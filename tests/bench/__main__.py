@@ -2,8 +2,8 @@
 
 And hotspots, source lists, alarms and the sample's judgements against what was planted.
 ``python -m tests.bench [--json] [--page PATH…] [--no-pages] [--no-import] [--no-planted]
-[--no-hotspots] [--no-rosters] [--no-alarms] [--no-routes]``. Servers, sessions and databases are
-its own.
+[--no-hotspots] [--no-rosters] [--no-alarms] [--no-prices] [--no-routes]``. Servers, sessions and
+databases are its own.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from data_access.accounts import Role
-from tests.bench import alarms, hotspots, imports, pages, planted, rosters, routes
+from tests.bench import alarms, hotspots, imports, pages, planted, prices, rosters, routes
 from tests.databases import sample_database
 from tests.menu import ACCOUNTS, entries
 from tests.servers import DASHBOARD, Server, serve
@@ -38,6 +38,7 @@ def main() -> None:
     parser.add_argument("--no-hotspots", action="store_true", help="look for no hotspots")
     parser.add_argument("--no-rosters", action="store_true", help="hold no lists to a ledger")
     parser.add_argument("--no-alarms", action="store_true", help="raise no alarms")
+    parser.add_argument("--no-prices", action="store_true", help="judge no prices")
     parser.add_argument("--no-routes", action="store_true", help="plan no routes")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
@@ -48,12 +49,14 @@ def main() -> None:
     gathered = [] if args.no_hotspots else hotspots.measure()
     held = [] if args.no_rosters else rosters.measure()
     raised = [] if args.no_alarms else alarms.measure()
+    priced = None if args.no_prices else prices.measure()
     planned = [] if args.no_routes else list(routes.measure())
     if args.json:
         result = as_json(costs, import_cost) | {
             "hotspots": hotspots.as_json(gathered),
             "rosters": rosters.as_json(held),
             "alarms": alarms.as_json(raised),
+            "prices": prices.as_json(priced),
             "routes": [cost.as_json() for cost in planned],
             "planted": planted.as_json(judged),
         }
@@ -67,6 +70,7 @@ def main() -> None:
         *hotspots.show(gathered),
         *rosters.show(held),
         *alarms.show(raised),
+        *prices.show(priced),
         *planted.show(judged),
     ):
         print(line)

@@ -63,7 +63,7 @@ NOT_SHOWN = {
     *("refund_plan", "refund_plan_step"),
     *("roster_decision", "row_change", "verification"),
     *("weekly_snapshot", "weekly_snapshot_history", "weekly_summary"),
-    # What a county holds itself against.
+    # Prices, only where enough institutions teach the same.
     "course_fee",
 }
 

@@ -22,6 +22,7 @@ SAID = {
     "refund_disputes": "没有未化解的退费纠纷",
     "violation_map": "没有举报",
     "compliance_checks": "没有专项检查记录",
+    "fees": "没有课程收费台账",
     "hotspots": "没有举报明显多于预期的区域",
     "accounts": "个账号可用",
     "visit_plans": "还没有可去的机构和地点",

@@ -14,7 +14,7 @@ from ui.labels import LABELS
 from ui.palette import BLUE_SOFT, GREY, GREY_LIGHT, INK, INK_SOFT, RED
 
 _HEIGHT: Final = 190
-_STRIP_HEIGHT: Final = 130
+_STRIP_HEIGHT: Final = 150
 
 
 def price_steps(history: pd.DataFrame, *, as_of: date, baseline_on: date, peers: float) -> TopLevel:
@@ -73,7 +73,7 @@ def price_steps(history: pd.DataFrame, *, as_of: date, baseline_on: date, peers:
     others = alt.Chart(level).mark_rule(strokeDash=[2, 2], color=BLUE_SOFT).encode(y=alt.Y("at:Q"))
     words = (
         alt.Chart(level)
-        .mark_text(align="left", x=4, dy=-7, color=BLUE_SOFT)
+        .mark_text(align="left", x=4, dy=9, color=BLUE_SOFT)
         .encode(y=alt.Y("at:Q"), text="words:N")
     )
     return alt.layer(rule, others, words, lines, points, names).properties(
@@ -103,11 +103,13 @@ def peer_strip(
         axis=alt.Axis(tickCount=6, grid=True),
         scale=alt.Scale(domain=[0, highest], nice=False),
     )
+    y = alt.Y("row:Q", title=None, axis=None, scale=alt.Scale(domain=[0, 4], nice=False))
     ticks = (
-        alt.Chart(frame)
-        .mark_tick(color=GREY_LIGHT, thickness=3, size=36, opacity=0.9)
+        alt.Chart(frame.assign(row=2))
+        .mark_tick(color=GREY_LIGHT, thickness=3, size=30, opacity=0.9, orient="vertical")
         .encode(
             x=x,
+            y=y,
             tooltip=[
                 alt.Tooltip("institution_name:N", title=LABELS["institution_name"]),
                 alt.Tooltip("written:N", title="每标准课时"),
@@ -119,19 +121,21 @@ def peer_strip(
             "standard": [middle, price],
             "words": [f"同行参照价 {middle:,.1f} 元", f"本机构 {price:,.1f} 元"],
             "is_it": [False, True],
+            "row": [2, 2],
         }
     )
     colour = alt.when(alt.datum.is_it).then(alt.value(RED)).otherwise(alt.value(INK_SOFT))
     own = (
         alt.Chart(marks)
-        .mark_tick(thickness=4, size=52, opacity=1)
-        .encode(x=x, color=colour, tooltip=[alt.Tooltip("words:N", title="价格")])
+        .mark_tick(thickness=4, size=42, opacity=1, orient="vertical")
+        .encode(x=x, y=y, color=colour, tooltip=[alt.Tooltip("words:N", title="价格")])
     )
+    # Above and below the marks, and on the side where there is room.
     words = [
-        alt.Chart(marks[marks["is_it"] == is_it])
-        .mark_text(dy=dy, align="right" if is_it else "left", dx=4 if is_it else -4, color=INK)
-        .encode(x=x, text="words:N")
-        for is_it, dy in ((False, 40), (True, -38))
+        alt.Chart(marks[marks["is_it"] == is_it].assign(row=row))
+        .mark_text(align="right" if place > highest / 2 else "left", color=INK)
+        .encode(x=x, y=y, text="words:N")
+        for is_it, row, place in ((False, 0.35, middle), (True, 3.65, price))
     ]
     return alt.layer(ticks, own, *words).properties(
         height=_STRIP_HEIGHT,
