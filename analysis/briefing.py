@@ -20,6 +20,7 @@ from analysis.briefing_content import Briefing, Section
 from analysis.concerns import Concern
 from analysis.overview import Figures
 from analysis.refunds import Watched
+from analysis.signs import Signs
 
 TITLE: Final = "校外培训治理会议简报"
 NOW: Final = "现在所知"
@@ -38,7 +39,8 @@ class Meeting:
     ``results`` is ``visit_results.results``, ``None`` for readers who do not read it; ``points``
     is ``analysis.four_points.side_by_side`` and ``fees`` are the figures of
     ``analysis.week_figures`` on prepaid money and checks. ``decisions`` is
-    ``analysis.decisions.standing`` with ``kind_word``, ``followed_up`` its sentence.
+    ``analysis.decisions.standing`` with ``kind_word``, ``followed_up`` its sentence. ``signs``
+    is ``None`` where figures are frozen: they are not among these.
     """
 
     city: str
@@ -62,6 +64,7 @@ class Meeting:
     fees: pd.DataFrame | None = None
     decisions: pd.DataFrame = field(default_factory=pd.DataFrame)
     followed_up: str = ""
+    signs: Signs | None = None
 
     @property
     def day(self) -> str:

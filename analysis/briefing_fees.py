@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
 from analysis import fee_figures as figures
-from analysis import wording
+from analysis import signs, wording
 from analysis.briefing_content import Grid, Section
 from analysis.indicators import SMALL_DENOMINATOR
 from analysis.intervals import wilson
 
 if TYPE_CHECKING:
     from analysis.briefing import Meeting
+
+_HEADING: Final = "预收费和专项检查"
 
 
 def fees(meeting: Meeting) -> Section | None:
@@ -23,16 +25,28 @@ def fees(meeting: Meeting) -> Section | None:
     counties = figures.of_counties(meeting.counties, meeting.fees)
     sums = counties.drop(columns=["county_code", "county"]).sum()
     said = list(sentences(counties).values())
+    begun = () if meeting.signs is None else tuple(signs.sentences(meeting.signs).values())
     if not said:
-        return None
+        return _of_signs(meeting, begun) if begun else None
+    ledgers = ("课程收费", "退费台账") if begun else ()
     return Section(
         key="fees",
-        heading="预收费和专项检查",
+        heading=_HEADING,
         title="；".join(said),
-        source=meeting.source("机构台账", "预收费台账", "专项检查", "整改台账")
+        source=meeting.source("机构台账", "预收费台账", "专项检查", "整改台账", *ledgers)
         + "；违规按收费当日的规定判断，检查自行动开始计"
         + ("；红色为监管率明显低于全市、违规明显多于全市，或有逾期的" if len(counties) > 1 else ""),
         grid=_grid(counties, sums),
+        notes=("；".join(begun),) if begun else (),
+    )
+
+
+def _of_signs(meeting: Meeting, begun: tuple[str, ...]) -> Section:
+    return Section(
+        key="fees",
+        heading=_HEADING,
+        title="；".join(begun),
+        source=meeting.source("课程收费", "退费台账"),
     )
 
 

@@ -20,6 +20,7 @@ from analysis.indicators import SMALL_DENOMINATOR
 from analysis.intervals import wilson
 from analysis.refunds import Watched, watched_sentence
 from analysis.registration import BEHIND, Outlook
+from analysis.signs import Signs, alarm_sentence, rise_sentence
 
 NAMED: Final = 2  # counties that a rule names on their own
 SURGE: Final = 1.5  # this week against the same days of last week
@@ -29,6 +30,7 @@ SURGE_REPORTS: Final = 10  # … and at least so many reports
 class Topic(StrEnum):
     """What a concern is about: where its rows are."""
 
+    ALARMS = "alarms"
     CHARGES = "charges"
     CHECKS = "checks"
     COVERAGE = "coverage"
@@ -36,6 +38,7 @@ class Topic(StrEnum):
     INSPECTIONS = "inspections"
     OVERDUE = "overdue"
     RELAPSE = "relapse"
+    RISES = "rises"
     REPORTS = "reports"
     STOPPED = "stopped"
     WATCH_LIST = "watch_list"
@@ -67,12 +70,14 @@ def worst_first(
     as_of: date,
     decisions: pd.DataFrame | None = None,
     fees: pd.DataFrame | None = None,
+    signs: Signs | None = None,
 ) -> list[Concern]:
     """Apply every rule and put what they find into one order: late first, then by weight.
 
     ``counties`` is ``analysis.overview.by_county``, ``relapse`` is ``rectification.relapse``,
     ``decisions`` is ``analysis.decisions.standing`` and ``fees`` are the figures of
-    ``analysis.week_figures`` on prepaid money and checks, ``None`` where nobody asks for them.
+    ``analysis.week_figures`` on prepaid money and checks, ``None`` where nobody asks for them;
+    likewise ``signs``, which no frozen week has.
     """
     rules = (
         decision_concerns(decisions, as_of=as_of),
@@ -82,6 +87,7 @@ def worst_first(
         watch_list_concerns(watched),
         report_concerns(counties),
         *_of_fees(counties, fees),
+        sign_concerns(signs),
     )
     found = [list(rule) for rule in rules]
     # What belongs together stays together: rules by their heaviest, then within each.
@@ -327,6 +333,21 @@ def check_concerns(counties: pd.DataFrame) -> Iterator[Concern]:
             is_late=False,
             weight=len(missing) / len(counties) / 2,
         )
+
+
+def sign_concerns(signs: Signs | None) -> Iterator[Concern]:
+    """Name who had more disputes than is usual, and the strongest suspected rise of a price.
+
+    Rises are told where there are more than by chance. Both are to be looked into; none is late.
+    """
+    if signs is None:
+        return
+    if said := alarm_sentence(signs):
+        counties = tuple(dict.fromkeys(alarm.county_code for alarm in signs.alarms))
+        yield Concern(Topic.ALARMS, said, counties, is_late=False, weight=1.0)
+    if said := rise_sentence(signs):
+        weight = _weight(signs.courses, signs.judged)
+        yield Concern(Topic.RISES, said, signs.counties, is_late=False, weight=weight)
 
 
 def _weight(part: float, whole: float) -> float:

@@ -12,6 +12,7 @@ from ui.formatting import plain
 from ui.navigation import (
     BRIEFING,
     COMPLIANCE_CHECKS,
+    FEES,
     PREPAID_FEES,
     RECTIFICATION,
     REFUND_DISPUTES,
@@ -23,6 +24,7 @@ from ui.navigation import (
 AT_MOST: Final = 8
 
 _ROWS: Final = {
+    Topic.ALARMS: (REFUND_DISPUTES, {"rows": "预警"}),
     Topic.CHARGES: (PREPAID_FEES, {"rows": "违规收费"}),
     Topic.CHECKS: (COMPLIANCE_CHECKS, {"rows": "未查机构"}),
     Topic.COVERAGE: (REGISTRATION_COVERAGE, {}),
@@ -31,6 +33,7 @@ _ROWS: Final = {
     Topic.OVERDUE: (RECTIFICATION, {"rows": "逾期"}),
     Topic.RELAPSE: (RECTIFICATION, {"rows": "反弹"}),
     Topic.REPORTS: (VIOLATION_MAP, {"period": "本周"}),
+    Topic.RISES: (FEES, {}),
     Topic.STOPPED: (PREPAID_FEES, {"rows": "停业仍有预收费"}),
     Topic.WATCH_LIST: (REFUND_DISPUTES, {}),
 }

@@ -13,6 +13,7 @@ from analysis import price_evidence as evidence
 from analysis import prices as judgement
 from analysis.price_courses import NEW_NAME, NOTHING
 from analysis.price_monitor import FEWEST, monitor
+from analysis.signs import few
 from data_access import course_fees, reference
 from data_access.vocabulary import PRICE_UNIT, TEACHING_MODE, first_words
 from ui import formatting, row_panel, tables
@@ -35,12 +36,10 @@ _MONITOR: Final = (
 )
 _UNITS: Final = first_words(PRICE_UNIT)
 _CENT: Final = 0.005
-_WHOLE: Final = 10  # from here on without a decimal
-_TENTH: Final = 0.05  # what one decimal would round to nothing
 
 
 class View(NamedTuple):
-    """What the page says of the counties and categories chosen."""
+    """What the page says of the counties and categories chosen; ``courses`` are judged."""
 
     headline: str
     figures: tuple[Figure, ...]
@@ -50,6 +49,7 @@ class View(NamedTuple):
     monitor: Table
     where: str
     baseline_on: date
+    courses: pd.DataFrame
 
 
 def build(conn: Any, *, counties: tuple[str, ...], kinds: tuple[str, ...], **asked: Any) -> View:
@@ -78,6 +78,7 @@ def build(conn: Any, *, counties: tuple[str, ...], kinds: tuple[str, ...], **ask
         monitor=table(cells, _MONITOR),
         where=reference.scope_name(conn, scope=scope.within(counties)),
         baseline_on=since,
+        courses=shown,
     )
 
 
@@ -108,7 +109,7 @@ def headline(courses: pd.DataFrame, *, as_of: date) -> str:
     if courses.empty:
         return f"截至 {day}，没有课程收费台账，无法判断是否涨价。"
     found, judged = courses[courses["suspected"]], int(courses["judged"].sum())
-    chance = f"如果涨跌全凭偶然，预计{_few(courses['chance'].sum())} 门"
+    chance = f"如果涨跌全凭偶然，预计{few(courses['chance'].sum())} 门"
     if not judged:
         return f"截至 {day}，没有一门课程既有暑期前价格又有足够同行，无法判断是否涨价。"
     if found.empty:
@@ -131,7 +132,7 @@ def figures(courses: pd.DataFrame, *, baseline_on: date, as_of: date) -> tuple[F
         ),
         Figure(
             "偶然预计",
-            f"{_few(courses['chance'].sum()).removeprefix('约').strip()} 门",
+            f"{few(courses['chance'].sum()).removeprefix('约').strip()} 门",
             "假设涨跌与机构无关、随机落到各课程上，会有多少门达到同样的标准。疑似数明显多于它才有意义。",
         ),
         Figure(
@@ -270,14 +271,6 @@ def monitor_title(view: View) -> str:
 
 def _unit(code: object) -> str:
     return _UNITS["lesson"] if formatting.is_missing(code) else _UNITS[str(code)]
-
-
-def _few(number: float) -> str:
-    if not number:
-        return " 0"
-    if number < _TENTH:
-        return "不到 0.1"
-    return f"约 {number:.1f}" if number < _WHOLE else f"约 {number:,.0f}"
 
 
 def _signed(share: float) -> str:

@@ -25,6 +25,8 @@ from analysis.briefing_content import Briefing
 from analysis.concerns import Concern, worst_first
 from analysis.overview import Figures
 from analysis.refunds import Watched
+from analysis.signs import Signs
+from analysis.signs import signs as signs_of
 from data_access import (
     decisions,
     meeting_counts,
@@ -36,7 +38,7 @@ from data_access import (
 )
 from data_access.accounts import Permission, User
 from data_access.scope import Scope
-from ui import downloads
+from ui import downloads, fees, refund_alarms
 from ui.arriving import DISPUTES, REPORTS, arriving
 from ui.filters import Filters
 from ui.load import run
@@ -57,7 +59,7 @@ class Judged:
     ``watch_list`` is ``None`` where only its sums were frozen; ``flow`` and ``points`` are what
     a briefing has besides, ``None`` where it is not asked for. ``standing`` are the decisions of
     meetings with their state. ``fees`` are the figures on prepaid money and checks; a week that
-    was frozen before there were any has none.
+    was frozen before there were any has none. ``signs`` are known of a day as now known alone.
     """
 
     basis: str
@@ -74,6 +76,7 @@ class Judged:
     standing: pd.DataFrame
     where: str
     fees: pd.DataFrame
+    signs: Signs | None = None
     frozen_at: pd.Timestamp | None = None
 
 
@@ -84,6 +87,7 @@ def now_known(
     as_of: date,
     categories: tuple[str, ...] = (),
     for_briefing: bool,
+    signs: Signs | None = None,
 ) -> Judged:
     """Count every subject once and judge."""
     asked: dict[str, Any] = {"scope": scope, "as_of": as_of, "categories": categories}
@@ -94,19 +98,20 @@ def now_known(
     season = weeks.last_weeks(as_of, SEASON)
     projected = registration.projection(counted.course, ends_on=ends_on)
     watch_list = refunds.watch_list(counts["institutions"])
-    fees = week_figures.fee_figures(counts, as_of=as_of)
+    of_fees = week_figures.fee_figures(counts, as_of=as_of)
     return _judged(
         conn,
         basis=content.NOW,
         scope=scope,
         as_of=as_of,
         ends_on=ends_on,
-        counties=fee_figures.beside(overview.by_county(counted, projected, season[-1]), fees),
-        fees=fees,
+        counties=fee_figures.beside(overview.by_county(counted, projected, season[-1]), of_fees),
+        fees=of_fees,
         figures=overview.figures(counted, season),
         relapse=counts["relapse"],
         watched=Watched.of(watch_list),
         watch_list=watch_list,
+        signs=signs,
         flow=_flow(counts, season) if for_briefing else None,
         points=four_points.side_by_side(week_figures.week_figures(counts, as_of=as_of), projected)
         if for_briefing
@@ -187,6 +192,7 @@ def _judged(conn: Any, *, scope: Scope, as_of: date, ends_on: date, **known: Any
         as_of=as_of,
         decisions=standing,
         fees=known["fees"],
+        signs=known.get("signs"),
     )
     where = reference.scope_name(conn, scope=scope)
     return Judged(
@@ -202,9 +208,11 @@ def judged(
     categories: tuple[str, ...] = (),
     basis: str,
     for_briefing: bool = False,
+    signs: Signs | None = None,
 ) -> Judged | None:
     """Judge a day on a basis; ``None``: its week was not frozen.
 
+    ``signs`` is :func:`standing_out` of the day, of which no frozen week tells.
     Frozen figures are those of the Thursday that names the week, of all categories.
     """
     if basis == content.FROZEN:
@@ -212,7 +220,12 @@ def judged(
         kept = "全部类别"
     else:
         found = now_known(
-            conn, scope=scope, as_of=as_of, categories=categories, for_briefing=for_briefing
+            conn,
+            scope=scope,
+            as_of=as_of,
+            categories=categories,
+            for_briefing=for_briefing,
+            signs=signs,
         )
         words = vocabulary.first_words(vocabulary.CATEGORY)
         kept = "、".join(words[code] for code in categories)
@@ -229,13 +242,20 @@ def briefing(
     categories: tuple[str, ...] = (),
     basis: str,
     with_results: bool,
+    signs: Signs | None = None,
 ) -> Briefing | None:
     """Write the briefing of a day; ``None``: its week was not frozen.
 
-    ``with_results`` is whether the reader reads what visits found.
+    ``with_results`` is whether the reader reads what visits found; ``signs`` as :func:`judged`.
     """
     known = judged(
-        conn, scope=scope, as_of=as_of, categories=categories, basis=basis, for_briefing=True
+        conn,
+        scope=scope,
+        as_of=as_of,
+        categories=categories,
+        basis=basis,
+        for_briefing=True,
+        signs=signs,
     )
     if known is None or known.flow is None:
         return None
@@ -268,6 +288,7 @@ def briefing(
             else None,
             points=known.points,
             fees=known.fees,
+            signs=known.signs,
             decisions=_latest(known.standing, week),
             followed_up=_followed_up(known.standing, known.as_of, week),
         )
@@ -294,6 +315,23 @@ def _latest(standing: pd.DataFrame, week: date) -> pd.DataFrame:
     return latest
 
 
+def standing_out(user: User, chosen: Filters, basis: str) -> Signs | None:
+    """Return what has begun to stand out, by the results of the pages that list it.
+
+    Of released rows; as the page 收费监管 does, prices are held against all that the reader may
+    see, whatever is chosen. ``None`` of a frozen week.
+    """
+    if basis == content.FROZEN:
+        return None
+    day = {"as_of": chosen.as_of}
+    whole = {"scope": user.scope.released(), "categories": ()}
+    narrowed = {"scope": released(user, chosen), "categories": chosen.categories}
+    chose = {"counties": chosen.counties, "kinds": chosen.categories}
+    prices = run(fees.build, user, {**whole, **day, **chose})
+    alarms = run(refund_alarms.latest, user, {**narrowed, **day})
+    return signs_of(prices.courses, alarms, week=refund_alarms.last_full_week(chosen.as_of))
+
+
 def released(user: User, chosen: Filters) -> Scope:
     """Return what a meeting may be shown: the chosen counties, and nothing that is withheld.
 
@@ -310,6 +348,7 @@ def written(user: User, chosen: Filters, basis: str) -> Briefing | None:
         "categories": chosen.categories,
         "basis": basis,
         "with_results": user.may(Permission.VISIT_RESULT_VIEW),
+        "signs": standing_out(user, chosen, basis),
     }
     result: Briefing | None = run(briefing, user, asked)
     if result is not None and is_demonstration():

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from analysis import fee_figures
+from analysis import fee_figures, signs
 from analysis.briefing import FROZEN
 from analysis.briefing_fees import sentences
 from analysis.fee_figures import of_counties
@@ -19,6 +19,7 @@ from ui.formatting import plain
 from ui.meeting import Judged
 from ui.navigation import (
     COMPLIANCE_CHECKS,
+    FEES,
     PREPAID_FEES,
     RECTIFICATION,
     REFUND_DISPUTES,
@@ -32,6 +33,8 @@ _FEE_ROWS: Final = {
     fee_figures.SUPERVISED: (PREPAID_FEES, {"rows": "未监管机构"}),
     fee_figures.ILLEGAL_CHARGES: (PREPAID_FEES, {"rows": "违规收费"}),
     fee_figures.FINDINGS: (COMPLIANCE_CHECKS, {"rows": "有问题未销号"}),
+    signs.RISES: (FEES, {}),
+    signs.ALARMS: (REFUND_DISPUTES, {"rows": "预警"}),
 }
 
 
@@ -95,12 +98,13 @@ def cards(figures: Figures) -> list[Card]:
 
 
 def fee_links(known: Judged) -> dict[str, str]:
-    """Return what is said of prepaid money and checks, by the code of the figure."""
-    return sentences(of_counties(known.counties, known.fees))
+    """Return what is said of money, checks and what stands out, by the code of the figure."""
+    said = sentences(of_counties(known.counties, known.fees))
+    return said if known.signs is None else said | signs.sentences(known.signs)
 
 
 def show_fees(links: dict[str, str], address: dict[str, Any]) -> None:
-    """Draw what is said of prepaid money and checks, each leading to its rows."""
+    """Draw what is said of money, checks and what stands out, each leading to its rows."""
     with st.container(horizontal=True):
         for code, words in links.items():
             entry, rows = _FEE_ROWS[code]

@@ -56,8 +56,15 @@ def build_list(conn: Any, **asked: Any) -> tuple[str, Table]:
 
 def of_last_week(conn: Any, **asked: Any) -> str:
     """Say in a clause how many counties and institutions give an alarm; empty where none does."""
-    last = last_full_week(asked["as_of"])
-    return "、".join(_whose(*map(judgement.of_week, _by_kind(conn, last, **asked))))
+    rows = latest(conn, **asked)
+    is_one = rows["institution_name"].notna()
+    return "、".join(_whose(rows[~is_one], rows[is_one]))
+
+
+def latest(conn: Any, **asked: Any) -> pd.DataFrame:
+    """Return the alarms of the last full week: counties, without an institution, and those."""
+    by_kind = _by_kind(conn, last_full_week(asked["as_of"]), **asked)
+    return pd.concat(map(judgement.of_week, by_kind), ignore_index=True)
 
 
 def build_course(

@@ -44,14 +44,18 @@ if presenting.is_on(user):
     st.stop()
 chosen = filters.shared(user)
 basis = meeting.choose_basis()
-everything = load(build, user, chosen, basis=basis)
+signs = meeting.standing_out(user, chosen, basis)
+everything = load(build, user, chosen, basis=basis, signs=signs)
 if everything is None:
     st.info(plain(meeting.not_frozen(chosen)))
     st.stop()
 focused = filters.narrowed(
     chosen, everything.counties, tables.chosen_row(everything.counties, key=TABLE)
 )
-view = load(build, user, focused, basis=basis) if focused != chosen else everything
+view = everything
+if focused != chosen:
+    signs = meeting.standing_out(user, focused, basis)
+    view = load(build, user, focused, basis=basis, signs=signs)
 address = filters.address(user, focused)
 
 with st.container(horizontal=True):
