@@ -49,6 +49,9 @@ RATE_WEEKS: Final = 52
 WEEKS: Final = RATE_WEEKS + NB_WEEKS
 RULES: Final = ("c1", "c2", "nb")
 LEAST_RULES: Final = 2  # that must agree
+# What names a series.
+COUNTY: Final = ("county_code", "county")
+INSTITUTION: Final = (*COUNTY, "institution_id", "name_key", "institution_name")
 _HALF_A_CASE: Final = 0.5
 _LEAST_MEAN: Final = 1e-9  # of a series without a case
 _LEAST_EXCESS: Final = 1.000_001  # of a variance over the mean: as good as Poisson's
@@ -134,6 +137,11 @@ def by_week(counts: pd.DataFrame, series: Sequence[str], *, weeks: Sequence[date
     wide = wide.reindex(named, fill_value=0).astype("float64")
     recorded = wide.sum(axis=1).cumsum() > 0
     return wide.where(recorded, axis=0)
+
+
+def by_kind(counts: pd.DataFrame, *, weeks: Sequence[date]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Put ``refund_weeks.institution_weeks`` into the weeks by county, and by institution."""
+    return by_week(counts, COUNTY, weeks=weeks), by_week(counts, INSTITUTION, weeks=weeks)
 
 
 def of_week(wide: pd.DataFrame) -> pd.DataFrame:

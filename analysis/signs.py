@@ -101,10 +101,7 @@ def sentences(known: Signs) -> dict[str, str]:
     """
     said = {}
     if known.judged:
-        said[RISES] = (
-            f"疑似涨价 {wording.count(known.institutions)} 家 {wording.count(known.courses)} 门"
-            f"（仅凭偶然预计{few(known.by_chance)} 门）"
-        )
+        said[RISES] = f"{_counted(known)}（仅凭偶然预计{few(known.by_chance)} 门）"
     if known.alarms:
         ones = sum(alarm.institution is not None for alarm in known.alarms)
         named = ((len(known.alarms) - ones, "个县区"), (ones, "家机构"))
@@ -118,15 +115,10 @@ def rise_sentence(known: Signs) -> str:
     if known.strongest is None or known.courses <= known.by_chance:
         return ""
     one = known.strongest
-    others = (
-        f"等 {wording.count(known.institutions)} 家机构的 {wording.count(known.courses)} 门课程"
-        if known.courses > 1
-        else "一门课程"
-    )
-    most = "最突出的" if known.courses > 1 else ""
     return (
-        f"{one.institution}（{one.county}）{others}疑似涨价，须核实：{most}比暑期前涨 "
-        f"{wording.percent(one.rise)}；仅凭偶然预计{few(known.by_chance)} 门"
+        f"{_counted(known)}，{'最突出的' if known.courses > 1 else ''}是"
+        f"{one.institution}（{one.county}），比暑期前涨 {wording.percent(one.rise)}，"
+        f"须核实；仅凭偶然预计{few(known.by_chance)} 门"
     )
 
 
@@ -146,6 +138,10 @@ def few(number: float) -> str:
     if number < _TENTH:
         return "不到 0.1"
     return f"约 {number:.1f}" if number < _WHOLE else f"约 {number:,.0f}"
+
+
+def _counted(known: Signs) -> str:
+    return f"疑似涨价 {wording.count(known.institutions)} 家 {wording.count(known.courses)} 门"
 
 
 def _named(alarm: Alarm) -> str:

@@ -14,12 +14,13 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, delete, insert, select, update
 
-from data_access import meeting_counts, reference, versions
+from data_access import course_fees, meeting_counts, reference, refund_weeks, versions
 from data_access.engine import get_engine, get_import_engine
 from data_access.row_security import why_no_writer
 from data_access.schema import city_median, data_version
 from data_access.scope import Scope
 from data_access.self_review import review_counts
+from data_access.weeks import last_full_week, last_weeks
 
 
 def medians(conn: Connection, *, as_of: date) -> dict[str, float | None]:
@@ -61,21 +62,31 @@ def refresh(as_of: date) -> bool:
 
 
 def _worked_out(conn: Connection, as_of: date) -> list[dict[str, Any]]:
+    from analysis.alarms import WEEKS
     from analysis.fee_figures import charge_limits
+    from analysis.prices import before_summer
+    from analysis.review_signs import with_signs
     from analysis.self_review import city_medians, review_figures, with_charges
     from analysis.week_figures import limits, week_figures
 
     scope, since = Scope.city(), reference.newest_campaign(conn).starts_on
     counts = meeting_counts.counts(conn, scope=scope, as_of=as_of, **limits())
-    figures = review_figures(
-        week_figures(counts, as_of=as_of),
-        with_charges(
-            review_counts(conn, scope=scope, as_of=as_of, since=since),
-            *meeting_counts.charges_since(
-                conn, scope=scope, as_of=as_of, since=since, charge_limits=charge_limits()
-            ),
+    known = with_charges(
+        review_counts(conn, scope=scope, as_of=as_of, since=since),
+        *meeting_counts.charges_since(
+            conn, scope=scope, as_of=as_of, since=since, charge_limits=charge_limits()
         ),
     )
+    last = last_full_week(as_of)
+    past = tuple(last_weeks(last, WEEKS))
+    known = with_signs(
+        known,
+        course_fees.prices(conn, scope=scope, as_of=as_of, since=before_summer(as_of)),
+        refund_weeks.institution_weeks(conn, scope=scope, as_of=last, weeks=past),
+        as_of=as_of,
+        weeks=past,
+    )
+    figures = review_figures(week_figures(counts, as_of=as_of), known)
     return [
         {str(name): None if pd.isna(value) else value for name, value in row.items()}
         for row in city_medians(figures).to_dict("records")

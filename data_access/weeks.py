@@ -14,6 +14,12 @@ def reporting_week(day: date) -> date:
     return day + timedelta(days=(THURSDAY - day.weekday()) % 7)
 
 
+def last_full_week(day: date) -> date:
+    """Return the last reporting week that is over on ``day``: a part of a week is no week."""
+    week = reporting_week(day)
+    return week if week == day else week - WEEK
+
+
 def first_day(week: date) -> date:
     """Return the Friday on which the week named ``week`` begins."""
     return week - timedelta(days=6)

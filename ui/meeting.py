@@ -329,7 +329,7 @@ def standing_out(user: User, chosen: Filters, basis: str) -> Signs | None:
     chose = {"counties": chosen.counties, "kinds": chosen.categories}
     prices = run(fees.build, user, {**whole, **day, **chose})
     alarms = run(refund_alarms.latest, user, {**narrowed, **day})
-    return signs_of(prices.courses, alarms, week=refund_alarms.last_full_week(chosen.as_of))
+    return signs_of(prices.courses, alarms, week=weeks.last_full_week(chosen.as_of))
 
 
 def released(user: User, chosen: Filters) -> Scope:

@@ -12,7 +12,7 @@ import streamlit as st
 from analysis import alarms as judgement
 from data_access import refund_weeks
 from data_access.accounts import User
-from data_access.weeks import WEEK, last_weeks, reporting_week
+from data_access.weeks import WEEK, last_full_week, last_weeks, reporting_week
 from ui.arriving import DISPUTES, arriving
 from ui.charts.base import spec
 from ui.charts.refund_alarms import course_bars
@@ -25,16 +25,8 @@ from ui.tables import Table, table
 SHOWN_WEEKS: Final = 4  # of which alarms are listed
 COURSE_WEEKS: Final = 26
 WHOLE_COUNTY: Final = "全县区"
-COUNTY: Final = ("county_code", "county")
-INSTITUTION: Final = (*COUNTY, "institution_id", "name_key", "institution_name")
 RULE_WORDS: Final = {"c1": "C1", "c2": "C2", "nb": "负二项"}
 _COLUMNS: Final = ("week", "alarm_of", "cases", "rules_passed", "usual", "county")
-
-
-def last_full_week(as_of: date) -> date:
-    """Return the last reporting week that is over on ``as_of``: a part of a week is no week."""
-    week = reporting_week(as_of)
-    return week if week == as_of else week - WEEK
 
 
 def build_list(conn: Any, **asked: Any) -> tuple[str, Table]:
@@ -137,10 +129,7 @@ def _by_kind(conn: Any, last: date, **asked: Any) -> tuple[pd.DataFrame, pd.Data
     """Return the weeks up to ``last`` by county and by institution."""
     weeks = last_weeks(last, judgement.WEEKS)
     counts = refund_weeks.institution_weeks(conn, **asked | {"as_of": last}, weeks=tuple(weeks))
-    return (
-        judgement.by_week(counts, COUNTY, weeks=weeks),
-        judgement.by_week(counts, INSTITUTION, weeks=weeks),
-    )
+    return judgement.by_kind(counts, weeks=weeks)
 
 
 def _whose(counties: pd.DataFrame, institutions: pd.DataFrame) -> list[str]:

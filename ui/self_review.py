@@ -10,20 +10,24 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
+from analysis import alarms, review_signs
 from analysis import county_actions as duties_judgement
 from analysis import refunds as refunds_judgement
 from analysis import self_review as judgement
 from analysis import submissions as documents_judgement
 from analysis import to_do as tasks
 from analysis.fee_figures import charge_limits
+from analysis.prices import before_summer
 from analysis.week_figures import limits, week_figures
 from data_access import (
     city_medians,
     county_actions,
+    course_fees,
     meeting_counts,
     rectification,
     rectification_items,
     reference,
+    refund_weeks,
     refunds,
     submissions,
     vocabulary,
@@ -34,7 +38,7 @@ from data_access.accounts import Permission, User
 from data_access.connections import reading
 from data_access.ledgers.kinds import INSTITUTIONS, RECTIFICATIONS, REFUND_DISPUTES, VERIFICATIONS
 from data_access.scope import Scope
-from data_access.weeks import WEEK, reporting_week
+from data_access.weeks import WEEK, last_full_week, last_weeks, reporting_week
 from ui import downloads, filters, tables
 from ui.exports.to_do import file_name, to_do_workbook, verification_rows
 from ui.filters import Filters
@@ -127,23 +131,7 @@ def build(
     known = _known(conn, scope, as_of)
     rows = _tasks(known, as_of)
     figures = [
-        judgement.review_figures(
-            week_figures(
-                meeting_counts.counts(conn, scope=scope, as_of=day, **limits()),
-                as_of=day,
-            ),
-            judgement.with_charges(
-                review.review_counts(conn, scope=scope, as_of=day, since=campaign.starts_on),
-                *meeting_counts.charges_since(
-                    conn,
-                    scope=scope,
-                    as_of=day,
-                    since=campaign.starts_on,
-                    charge_limits=charge_limits(),
-                ),
-            ),
-        )
-        for day in (as_of, as_of - WEEK)
+        _figures(conn, scope, day, since=campaign.starts_on) for day in (as_of, as_of - WEEK)
     ]
     lines = judgement.checklist(
         *figures,
@@ -163,6 +151,26 @@ def build(
         lines=lines,
         notes=_notes(as_of, with_medians=with_medians),
     )
+
+
+def _figures(conn: Any, scope: Scope, as_of: date, *, since: date) -> pd.DataFrame:
+    """Return every indicator of the county as of a day, the campaign's ``since`` its first."""
+    asked: dict[str, Any] = {"scope": scope, "as_of": as_of}
+    counts = judgement.with_charges(
+        review.review_counts(conn, **asked, since=since),
+        *meeting_counts.charges_since(conn, **asked, since=since, charge_limits=charge_limits()),
+    )
+    last = last_full_week(as_of)
+    past = tuple(last_weeks(last, alarms.WEEKS))
+    counts = review_signs.with_signs(
+        counts,
+        course_fees.prices(conn, **asked, since=before_summer(as_of)),
+        refund_weeks.institution_weeks(conn, scope=scope, as_of=last, weeks=past),
+        as_of=as_of,
+        weeks=past,
+    )
+    week = week_figures(meeting_counts.counts(conn, **asked, **limits()), as_of=as_of)
+    return judgement.review_figures(week, counts)
 
 
 def _known(conn: Any, scope: Scope, as_of: date) -> tasks.Known:

@@ -51,6 +51,7 @@ def test_county_reads_what_it_has_to_do_and_takes_the_workbook_along(
         "0 次",
         "0 种",
         "0 家",
+        "0 个",
         "0 人",
         "0 元",
         "0.5 件",
