@@ -28,7 +28,7 @@ def fees(meeting: Meeting) -> Section | None:
     begun = () if meeting.signs is None else tuple(signs.sentences(meeting.signs).values())
     if not said:
         return _of_signs(meeting, begun) if begun else None
-    ledgers = ("课程收费", "退费台账") if begun else ()
+    ledgers = ("课程收费台账", "退费纠纷台账") if begun else ()
     return Section(
         key="fees",
         heading=_HEADING,
@@ -46,7 +46,7 @@ def _of_signs(meeting: Meeting, begun: tuple[str, ...]) -> Section:
         key="fees",
         heading=_HEADING,
         title="；".join(begun),
-        source=meeting.source("课程收费", "退费台账"),
+        source=meeting.source("课程收费台账", "退费纠纷台账"),
     )
 
 
