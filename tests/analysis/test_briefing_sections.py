@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,13 +13,16 @@ import pytest
 from analysis import briefing_sections as sections
 from analysis.briefing import FROZEN, NOW, Meeting, briefing
 from analysis.briefing_content import Bars, Grid, Lines, Section
+from analysis.briefing_fees import fees
 from analysis.concerns import Concern, Topic
+from analysis.fee_figures import CODES, SUPERVISED
 from analysis.four_points import MEASURES, side_by_side
 from analysis.indicators import Indicator
 from analysis.intervals import wilson
 from analysis.overview import Figures
 from analysis.refunds import Watched
 from analysis.registration import Outlook
+from analysis.signs import Alarm, Rise, Signs
 from tests.hostile import HOSTILE
 
 AS_OF, ENDS_ON = date(2022, 8, 25), date(2022, 9, 30)
@@ -792,3 +796,52 @@ def test_what_asks_for_attention_is_not_flagged_late() -> None:
     found = [*concerns(1), *concerns(2, is_late=False)]
 
     assert said(sections.decisions(meeting(found=found))).late == {0}
+
+
+# --- prices that may have been raised, and alarms
+
+
+STANDS_OUT = Signs(
+    institutions=2,
+    courses=3,
+    judged=40,
+    by_chance=0.4,
+    counties=("<甲>",),
+    strongest=Rise("学堂", "甲", 0.3),
+    week=AS_OF,
+    alarms=(Alarm("<甲>", "甲", "学堂", 9, 0.2),),
+)
+SAID_OF_IT = "疑似涨价 2 家 3 门（仅凭偶然预计约 0.4 门）；8 月 25 日这一周退费预警 1 家机构"
+
+
+def fee_figures(supervised: int) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "county_code": "<甲>",
+            "indicator": list(CODES),
+            "numerator": [float(supervised) if code == SUPERVISED else 0.0 for code in CODES],
+            "denominator": [20.0 if code == SUPERVISED and supervised else 0.0 for code in CODES],
+        }
+    )
+
+
+def test_what_stands_out_is_one_line_under_the_figures_on_money() -> None:
+    one = meeting(counties=counties({"county": "甲"}), fees=fee_figures(15))
+
+    plain, told = said(fees(one)), said(fees(replace(one, signs=STANDS_OUT)))
+
+    assert (plain.title, plain.notes) == ("预收费监管率 75.0%（15/20）", ())
+    assert (told.title, told.notes, told.grid) == (plain.title, (SAID_OF_IT,), plain.grid)
+    assert "课程收费台账、退费纠纷台账" in told.source
+    assert "课程收费台账" not in plain.source
+
+
+def test_what_stands_out_is_the_answer_where_there_is_no_figure_on_money() -> None:
+    one = meeting(counties=counties({"county": "甲"}), fees=fee_figures(0))
+
+    told = said(fees(replace(one, signs=STANDS_OUT)))
+
+    assert fees(one) is None
+    assert (told.title, told.grid, told.notes) == (SAID_OF_IT, None, ())
+    nothing = STANDS_OUT._replace(judged=0, alarms=())
+    assert fees(replace(one, signs=nothing)) is None
