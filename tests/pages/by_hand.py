@@ -111,6 +111,22 @@ class Ledgers:
             if is_there and row["category"] != "subject":
                 yield row
 
+    def supervised(self, day: str) -> tuple[int, int]:
+        """Institutions in custody or with a deposit, and all in operation, subject ones too."""
+        there = [
+            row
+            for row in self.institutions
+            if row["found_on"] <= day and not _by(day, row["deregistered_on"])
+        ]
+        return sum(row["fee_supervision"] in ("escrow", "deposit") for row in there), len(there)
+
+    def open_findings(self, day: str, since: str) -> int:
+        """Open items that checks of the campaign left."""
+        return sum(
+            row["ledger_no"].startswith("XT-ZX-") and row["opened_on"] >= since
+            for row in self.open_items(day)
+        )
+
     def open_items(self, day: str) -> list[Row]:
         """Items whose last opening or closing by the day is an opening."""
         return [row for row in self.items if self._is_open(row["id"], day)]

@@ -130,6 +130,8 @@ def test_table_has_each_county_s_own_figures_in_the_city_s_order(
             "本周举报（件）": own.reports_of_week(LAST_DAY),
             "属实/已核实": f"{true}/{verified}" if verified else "—",
             "本周检查（次）": len(own.inspections_of_week(LAST_DAY)),
+            "预收费监管": "{}/{}".format(*own.supervised(LAST_DAY)),
+            "检查未销号": own.open_findings(LAST_DAY, "2022-07-01"),
         }
 
 

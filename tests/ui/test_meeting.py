@@ -630,7 +630,7 @@ def test_frozen_week_says_what_is_known_as_long_as_nothing_has_changed(conn: Con
 
     assert now is not None
     assert then is not None
-    assert len(now.sections) == 6
+    assert len(now.sections) == 7
     for one, other in zip(now.sections, then.sections, strict=True):
         assert (one.key, one.title, one.tiles) == (other.key, other.title, other.tiles)
         assert repr(one.chart) == repr(other.chart) or one.key == "disputes"
