@@ -192,7 +192,7 @@ def _notes(rules: Settings, judged: Judged) -> str:
         f"{said}数据按现在的台账算，逾期、过期等按统计日期算；与 {since}当时所知的台账相比。"
         "合格率＝没有问题的行÷全部行，每行只算一次，只计由县区改的规则；"
         f"由{OF_CITY}改的规则和整周没有举报的不计。天数自收到这一行或与规则有关的列最近一次改动起算。"
-        f"未公布的暗访结果不计。不足 {rules.limits.small_denominator} 行的县区不比较。"
+        f"未公布的暗访不计。不足 {rules.limits.small_denominator} 行的县区不比较。"
     )
 
 

@@ -217,7 +217,7 @@ def _notes(as_of: date, *, with_medians: bool) -> str:
     )
     return (
         f"数字截至 {day_of_week(as_of, beside=as_of)}，按现在所知、含全部机构类别，"
-        "不含未公布的暗访结果；"
+        "未公布的暗访不计；"
         f"“较上周”与 {before}相比，那一天的数也按现在所知重算，不是会上冻结的数。{medians}。"
         "“无定数”是方案没有写明多少，不作判断；“待登记”的到“行动机制”“材料报送”登记。"
     )

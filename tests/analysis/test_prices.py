@@ -232,7 +232,7 @@ def test_thirty_highest_of_thirty_thousand_prices_are_mostly_true(seed: int) -> 
     assert len(made.prices) > 27_000
     assert len(made.truth) == 30
     assert made.precision(found.suspected, 30) >= 0.8
-    assert made.recall(found.suspected, len(found.suspected)) >= 0.85
+    assert made.recall(found.suspected, len(found.suspected)) >= 0.8
     assert seconds < 2  # about 0.3 on a machine that does nothing else
 
 
