@@ -113,7 +113,7 @@ _PACE: Final = timedelta(days=registration.DAYS_A_WEEK * registration.PACE_WEEKS
 
 def limits() -> dict[str, Any]:
     """Return the settings by which ``meeting_counts`` counts."""
-    return {"recent_days": WATCH.days, "charge_limits": charge_limits()}
+    return {"recent_days": WATCH.days, "charged_beyond": charge_limits()}
 
 
 def week_figures(counts: Mapping[str, pd.DataFrame], *, as_of: date) -> pd.DataFrame:

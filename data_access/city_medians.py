@@ -74,7 +74,7 @@ def _worked_out(conn: Connection, as_of: date) -> list[dict[str, Any]]:
     known = with_charges(
         review_counts(conn, scope=scope, as_of=as_of, since=since),
         *meeting_counts.charges_since(
-            conn, scope=scope, as_of=as_of, since=since, charge_limits=charge_limits()
+            conn, scope=scope, as_of=as_of, since=since, charged_beyond=charge_limits()
         ),
     )
     last = last_full_week(as_of)

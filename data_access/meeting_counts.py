@@ -39,7 +39,7 @@ def overview_counts(
     as_of: date,
     categories: tuple[str, ...] = (),
     recent_days: int,
-    charge_limits: Mapping[str, Any],
+    charged_beyond: Mapping[str, Any],
 ) -> dict[str, pd.DataFrame]:
     """Count what the overview shows, as of a day: :func:`fee_counts`, and besides.
 
@@ -74,7 +74,7 @@ def overview_counts(
         "inspections_before": weekly_counts(conn, **last_week, subject="inspection"),
         "relapse": rectification.relapse(conn, **asked),
         "institutions": refunds.by_institution(conn, **asked, recent_days=recent_days),
-        **fee_counts(conn, **asked, charge_limits=charge_limits),
+        **fee_counts(conn, **asked, charged_beyond=charged_beyond),
     }
 
 
@@ -84,11 +84,11 @@ def fee_counts(
     scope: Scope,
     as_of: date,
     categories: tuple[str, ...] = (),
-    charge_limits: Mapping[str, Any],
+    charged_beyond: Mapping[str, Any],
 ) -> dict[str, pd.DataFrame]:
     """Count what there is of prepaid money and of checks, as of a day.
 
-    ``charge_limits`` are those of ``fee_charges.Limits``.
+    ``charged_beyond`` are those of ``fee_charges.Limits``.
 
     ===========  ========================================================================
     supervision  ``fee_supervision.supervision``
@@ -105,7 +105,7 @@ def fee_counts(
         "supervision": fee_supervision.supervision(conn, **asked),
         "charges": fee_charges.charge_counts(conn, **of_week),
         "suspects": fee_charges.suspects(
-            conn, **of_week, charge_limits=fee_charges.Limits(**charge_limits)
+            conn, **of_week, charge_limits=fee_charges.Limits(**charged_beyond)
         ),
         "stopped": fee_charges.outstanding(conn, **asked, states=STOPPED),
         "checks": compliance_checks.coverage(conn, **asked, since=campaign),
@@ -113,11 +113,11 @@ def fee_counts(
 
 
 def charges_since(
-    conn: Connection, *, scope: Scope, as_of: date, since: date, charge_limits: Mapping[str, Any]
+    conn: Connection, *, scope: Scope, as_of: date, since: date, charged_beyond: Mapping[str, Any]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return ``fee_charges.charge_counts`` and ``suspects`` from ``since`` to the day."""
     asked: dict[str, Any] = {"scope": scope, "as_of": as_of, "since": since}
-    limits = fee_charges.Limits(**charge_limits)
+    limits = fee_charges.Limits(**charged_beyond)
     return (
         fee_charges.charge_counts(conn, **asked),
         fee_charges.suspects(conn, **asked, charge_limits=limits),
@@ -131,7 +131,7 @@ def counts(
     as_of: date,
     categories: tuple[str, ...] = (),
     recent_days: int,
-    charge_limits: Mapping[str, Any],
+    charged_beyond: Mapping[str, Any],
 ) -> dict[str, pd.DataFrame]:
     """Count every subject of the meeting as of a day: :func:`overview_counts`, and besides.
 
@@ -152,7 +152,7 @@ def counts(
     }
     since = newest_campaign(conn).starts_on
     return {
-        **overview_counts(conn, **asked, recent_days=recent_days, charge_limits=charge_limits),
+        **overview_counts(conn, **asked, recent_days=recent_days, charged_beyond=charged_beyond),
         **{
             name: weekly_counts(conn, **asked, subject=subject, weeks=WEEKS)
             for name, subject in flows.items()

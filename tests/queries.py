@@ -21,6 +21,8 @@ from tests import factories as make
 
 COUNTY, OTHER = "450203", "450224"
 AS_OF = date(2022, 8, 25)
+# Less than any charge has, so that each is asked for.
+_BEYOND = {"months": 1, "lessons": 1, "amount_yuan": 0, "months_ahead": 0}
 INTERNAL = {"as_known", "frames"}
 # What points a query at one thing of one county.
 ABOUT_ONE_THING = {
@@ -186,7 +188,8 @@ def arguments(conn: Connection, query: Query, county: str) -> dict[str, Any]:
         "limits": Limits(
             open_report_days=30, idle_item_days=30, pending_check_days=30, same_phone=10
         ),
-        "charge_limits": fee_charges.Limits(months=1, lessons=1, amount_yuan=0, months_ahead=0),
+        "charge_limits": fee_charges.Limits(**_BEYOND),
+        "charged_beyond": _BEYOND,
         "keys": {
             table: [
                 str(key) for key in conn.scalars(select(schema.row_change.c.row_key).distinct())

@@ -26,7 +26,7 @@ FRIDAY = THURSDAY - 6 * DAY
 def found(conn: Connection, as_of: date = THURSDAY) -> dict[str, dict[str, tuple[float, float]]]:
     """By figure and county: numerator and denominator, NaN for none."""
     counted = meeting_counts.fee_counts(
-        conn, scope=Scope.city(), as_of=as_of, charge_limits=charge_limits()
+        conn, scope=Scope.city(), as_of=as_of, charged_beyond=charge_limits()
     )
     result: dict[str, dict[str, tuple[float, float]]] = {}
     for code, (numerators, denominators) in parts(counted, as_of=as_of).items():

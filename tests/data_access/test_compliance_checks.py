@@ -159,7 +159,7 @@ def test_week_counts_the_very_same_institutions(conn: Connection, domain: str) -
         make.check(conn, make.institution(conn), domain=domain)
     make.institution(conn)
     make.institution(conn, county_code=SOUTH)
-    counted = fee_counts(conn, scope=Scope.city(), as_of=THURSDAY, charge_limits={})
+    counted = fee_counts(conn, scope=Scope.city(), as_of=THURSDAY, charged_beyond={})
     checked, in_operation = parts(counted, as_of=THURSDAY)[f"{domain}_checks"]
 
     assert counts(conn, domain)[CITY][:2] == (3, 2)

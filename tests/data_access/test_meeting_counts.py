@@ -25,7 +25,7 @@ def test_each_frame_is_what_its_own_query_returns(conn: Connection) -> None:
     make.dispute(conn, status="resolved", resolved_on=THURSDAY, route="refund")
     summaries.rebuild_all(conn)
 
-    found = counts(conn, **ASKED, recent_days=30, charge_limits={})
+    found = counts(conn, **ASKED, recent_days=30, charged_beyond={})
 
     assert found["relapse"].equals(rectification.relapse(conn, **ASKED))
     assert found["institutions"].equals(refunds.by_institution(conn, **ASKED, recent_days=30))
@@ -49,7 +49,7 @@ def test_week_before_is_counted_up_to_the_same_weekday(conn: Connection) -> None
         make.inspection(conn, inspected_on=received)
     summaries.rebuild_all(conn)
 
-    found = counts(conn, scope=Scope.city(), as_of=monday, recent_days=30, charge_limits={})
+    found = counts(conn, scope=Scope.city(), as_of=monday, recent_days=30, charged_beyond={})
 
     assert found["reports_before"]["n"].tolist() == [1]
     assert found["inspections_before"]["n"].tolist() == [1]
@@ -62,6 +62,8 @@ def test_frames_keep_to_the_scope(conn: Connection) -> None:
         make.dispute(conn, county_code=code)
     summaries.rebuild_all(conn)
 
-    found = counts(conn, scope=Scope.county(CITY), as_of=THURSDAY, recent_days=30, charge_limits={})
+    found = counts(
+        conn, scope=Scope.county(CITY), as_of=THURSDAY, recent_days=30, charged_beyond={}
+    )
 
     assert {code for each in found.values() for code in each["county_code"]} == {CITY}
