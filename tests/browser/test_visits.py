@@ -23,6 +23,7 @@ pytestmark = pytest.mark.browser
 
 SUPERVISOR, COUNTY, NEIGHBOUR = "supervisor@demo", "450224@demo", "450225@demo"
 PLANS, RESULTS, ITEMS = "visit_plans", "visit_results", "rectification"
+BORN_OF_VISITS = "XT-AF"  # how their numbers begin
 NOTE = "现场有学生十二人"
 PHONE = ViewportSize(width=390, height=844)
 TOO_WIDE = """() => {
@@ -142,7 +143,7 @@ def test_visit_from_the_choice_to_the_item_of_the_county(
 
     enter_on_a_phone(page, url)
     [(number,)] = rows(database, "SELECT ledger_no FROM rectification WHERE withheld")
-    assert number.startswith("XT-")
+    assert number.startswith(BORN_OF_VISITS)
     page.goto(address(url, SUPERVISOR, ITEMS, county="融安县"))
     wait_until_drawn(page)
     find_in_first_table(page, number)
@@ -152,7 +153,7 @@ def test_visit_from_the_choice_to_the_item_of_the_county(
         county.open(path)
     expect(county.page.get_by_role("heading", name="没有这个页面", level=1)).to_be_visible()
     assert county.frames
-    assert [words for words in ("XT-", NOTE) if county.was_sent(words)] == []
+    assert [words for words in (BORN_OF_VISITS, NOTE) if county.was_sent(words)] == []
 
     page.goto(address(url, SUPERVISOR, RESULTS))
     wait_until_drawn(page)
@@ -166,7 +167,7 @@ def test_visit_from_the_choice_to_the_item_of_the_county(
     neighbour = Visitor(browser, url, NEIGHBOUR)
     neighbour.open(ITEMS)
     assert neighbour.frames
-    assert not neighbour.was_sent("XT-")
+    assert not neighbour.was_sent(BORN_OF_VISITS)
     for visitor in (county, neighbour):
         assert visitor.requests.off_this_machine() == []
         visitor.close()

@@ -19,7 +19,7 @@ from tests.data_access.ledgers.files import saved
 pytestmark = pytest.mark.browser
 
 COUNTY, NAME = "450225", "融水苗族自治县"
-LATE, DISPUTE, INSTITUTION = "ZG2022-0374", "TF2022-0605", "壬辰戏剧培训学校"
+LATE, DISPUTE, INSTITUTION = "ZG2022-0374", "TF2022-0602", "壬辰戏剧培训学校"
 REASON = "照片看不清门牌，请补拍"
 ROW = 35
 
