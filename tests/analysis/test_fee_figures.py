@@ -9,13 +9,20 @@ import pandas as pd
 import pytest
 from sqlalchemy import Connection
 
-from analysis import prepaid
-from analysis.concerns import Topic, charge_concerns, check_concerns, stopped_concerns
+from analysis import frozen, prepaid
+from analysis.concerns import (
+    Topic,
+    charge_concerns,
+    check_concerns,
+    stopped_concerns,
+    worst_first,
+)
 from analysis.fee_figures import CODES, DOMAINS, beside, charge_limits, of_counties, parts
-from analysis.week_figures import SAID, Figure
+from analysis.week_figures import SAID, Figure, as_counties, limits, week_figures
 from data_access import meeting_counts
 from data_access.compliance_checks import DOMAINS as OF_VOCABULARY
 from data_access.scope import Scope
+from data_access.weeks import last_weeks
 from tests import factories as make
 from tests.factories import CITY, SOUTH, THURSDAY
 
@@ -177,3 +184,29 @@ def test_figures_stand_beside_the_counties_they_are_of() -> None:
     assert known["supervised_written"].tolist() == ["—", "3/4"]
     assert known["open_findings"].tolist() == [pd.NA, 5]
     assert of_counties(units, figures)["county"].tolist() == ["城中区"]
+
+
+def test_week_frozen_before_a_figure_was_added_is_read_without_it(conn: Connection) -> None:
+    make.institution(conn, fee_supervision="escrow")
+    now = week_figures(
+        meeting_counts.counts(conn, scope=Scope.city(), as_of=THURSDAY, **limits()), as_of=THURSDAY
+    )
+    old = now[~now["indicator"].isin(set(CODES))].assign(week=pd.Timestamp(THURSDAY))
+    units = pd.DataFrame(
+        [{"county_code": CITY, "county": "城中区", "short_name": "城中", "boundary_code": CITY}]
+    )
+
+    counties = as_counties(old, units, as_of=THURSDAY, ends_on=date(2022, 9, 30))
+    found = worst_first(
+        counties,
+        frozen.relapse(old, THURSDAY, units),
+        frozen.watched(old, THURSDAY),
+        ends_on=date(2022, 9, 30),
+        as_of=THURSDAY,
+        fees=old,
+    )
+
+    assert frozen.figures(old, last_weeks(THURSDAY, 13)).coverage.denominator == 1
+    assert beside(counties, old)["supervised_written"].tolist() == ["—"]
+    assert not {Topic.STOPPED, Topic.CHARGES, Topic.CHECKS} & {each.topic for each in found}
+    assert set(now["indicator"]) - set(old["indicator"]) == set(CODES)

@@ -13,11 +13,10 @@ import pytest
 from pandas.testing import assert_frame_equal
 from sqlalchemy import Connection, Engine
 
-from analysis import fee_figures, frozen, overview
-from analysis.concerns import Topic, worst_first
+from analysis import frozen, overview
 from analysis.indicators import Indicator
 from analysis.refunds import Watched, watch_list
-from analysis.week_figures import as_counties, limits, week_figures
+from analysis.week_figures import limits
 from data_access import reference, snapshots, summaries
 from data_access.freezing import freeze
 from data_access.meeting_counts import counts
@@ -101,10 +100,6 @@ def history(conn: Connection, scope: Scope | None = None) -> pd.DataFrame:
 def without(found: pd.DataFrame, *weeks: date) -> pd.DataFrame:
     """What is there where nobody froze these weeks."""
     return found[~found["week"].isin(pd.to_datetime(list(weeks)))]
-
-
-# What was added to the figures after the first weeks were frozen.
-ADDED = set(fee_figures.CODES)
 
 
 def counted(conn: Connection, scope: Scope | None = None) -> dict[str, pd.DataFrame]:
@@ -222,27 +217,3 @@ def test_county_that_was_not_frozen_counts_with_nobody(season: Connection) -> No
 
     assert frozen.figures(less, SEASON).open_disputes.value == 0
     assert frozen.figures(found, SEASON).open_disputes.value > 0
-
-
-def test_week_frozen_before_a_figure_was_added_is_read_without_it(conn: Connection) -> None:
-    make.institution(conn, fee_supervision="escrow")
-    now = week_figures(counted(conn), as_of=THURSDAY)
-    old = now[~now["indicator"].isin(ADDED)].assign(week=pd.Timestamp(THURSDAY))
-    units = pd.DataFrame(
-        [{"county_code": CITY, "county": "城中区", "short_name": "城中", "boundary_code": CITY}]
-    )
-
-    counties = as_counties(old, units, as_of=THURSDAY, ends_on=date(2022, 9, 30))
-    found = worst_first(
-        counties,
-        frozen.relapse(old, THURSDAY, units),
-        frozen.watched(old, THURSDAY),
-        ends_on=date(2022, 9, 30),
-        as_of=THURSDAY,
-        fees=old,
-    )
-
-    assert frozen.figures(old, last_weeks(THURSDAY, 13)).coverage.denominator == 1
-    assert fee_figures.beside(counties, old)["supervised_written"].tolist() == ["—"]
-    assert not {Topic.STOPPED, Topic.CHARGES, Topic.CHECKS} & {each.topic for each in found}
-    assert set(now["indicator"]) - set(old["indicator"]) == ADDED

@@ -23,7 +23,7 @@ from tests.servers import DASHBOARD, Server, serve
 from ui.navigation import OVERVIEW
 from ui.presenting import PRESENT, SLIDE
 
-SLIDES = 6  # of the sample
+SLIDES = 7  # of the sample
 MEASURED_ROLES = (Role.LEADER, Role.SUPERVISOR)
 
 

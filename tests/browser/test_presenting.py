@@ -12,7 +12,7 @@ from ui.navigation import OVERVIEW
 pytestmark = pytest.mark.browser
 
 LEADER = "leader@demo"
-SLIDES = 6
+SLIDES = 7
 
 
 def number(page: Page) -> str:
