@@ -251,7 +251,7 @@ def disputes(meeting: Meeting) -> Section | None:
 def _watch_grid(watch_list: pd.DataFrame) -> Grid | None:
     if watch_list.empty:
         return None
-    shown = watch_list.head(MOST_WATCHED)
+    shown, others = watch_list.head(MOST_WATCHED), len(watch_list) - MOST_WATCHED
     has_plan = [not wording.is_missing(plan) and bool(plan) for plan in shown["plan_in_place"]]
     rows = tuple(
         (
@@ -264,6 +264,8 @@ def _watch_grid(watch_list: pd.DataFrame) -> Grid | None:
         )
         for planned, (_, row) in zip(has_plan, shown.iterrows(), strict=True)
     )
+    if others > 0:
+        rows += ((f"其余 {others} 家见退费纠纷", "", "", "", "", ""),)
     return Grid(
         ("一企一策名单", "县区", "未化解（件）", "学生（人）", "金额", "方案"),
         rows,

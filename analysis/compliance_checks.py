@@ -49,7 +49,7 @@ def headline(coverage: pd.DataFrame, words: Mapping[str, str], *, as_of: date, b
     domains = by_domain(coverage)
     on = day(as_of, beside=beside)
     if not domains["checks"].sum():
-        return f"截至 {on}，没有专项检查记录"
+        return f"截至 {on}，行动以来没有专项检查记录"
     return f"{_lagging(coverage, domains, words)}；{_open(domains)}"
 
 

@@ -327,7 +327,7 @@ def check_concerns(counties: pd.DataFrame) -> Iterator[Concern]:
     if missing:
         yield Concern(
             Topic.CHECKS,
-            "专项检查还有一家没查的类别："
+            "有一类专项检查一家机构都没查的县区："
             + wording.listed([said for _, said in missing], at_most=3, unit="个县区"),
             tuple(code for code, _ in missing),
             is_late=False,

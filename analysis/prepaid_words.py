@@ -22,7 +22,7 @@ def headline(institutions: pd.DataFrame, counts: pd.DataFrame) -> str:
     """
     illegal, charges = int(counts["illegal"].sum()), int(counts["charges"].sum())
     if not charges and institutions.empty:
-        return "没有预收费台账记录，无法判断收费。"
+        return "近一年没有预收费台账记录，无法判断收费。"
     is_stopped = institutions["is_stopped"]
     said = [_stopped_words(institutions[is_stopped]), _most_outside(institutions[~is_stopped])]
     said.append(

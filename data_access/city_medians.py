@@ -73,7 +73,7 @@ def _worked_out(conn: Connection, as_of: date) -> list[dict[str, Any]]:
     counts = meeting_counts.counts(conn, scope=scope, as_of=as_of, **limits())
     known = with_charges(
         review_counts(conn, scope=scope, as_of=as_of, since=since),
-        *meeting_counts.charges_since(
+        **meeting_counts.charges_since(
             conn, scope=scope, as_of=as_of, since=since, charged_beyond=charge_limits()
         ),
     )

@@ -114,14 +114,14 @@ def fee_counts(
 
 def charges_since(
     conn: Connection, *, scope: Scope, as_of: date, since: date, charged_beyond: Mapping[str, Any]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> dict[str, pd.DataFrame]:
     """Return ``fee_charges.charge_counts`` and ``suspects`` from ``since`` to the day."""
     asked: dict[str, Any] = {"scope": scope, "as_of": as_of, "since": since}
     limits = fee_charges.Limits(**charged_beyond)
-    return (
-        fee_charges.charge_counts(conn, **asked),
-        fee_charges.suspects(conn, **asked, charge_limits=limits),
-    )
+    return {
+        "charged": fee_charges.charge_counts(conn, **asked),
+        "suspects": fee_charges.suspects(conn, **asked, charge_limits=limits),
+    }
 
 
 def counts(

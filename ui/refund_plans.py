@@ -11,7 +11,7 @@ import streamlit as st
 
 from analysis import refund_plans as judgement
 from analysis.refund_plans import State
-from data_access import clock, refund_plans
+from data_access import refund_plans
 from data_access.accounts import Permission, User
 from data_access.refund_plans import Aim, Step, Whose
 from data_access.scope import Scope
@@ -103,9 +103,9 @@ def show(user: User, chosen: Filters, row: dict[str, Any] | None) -> None:
         whose = Whose(code, row["institution_name"], number)
         name = f"{_KEY}.{code}.{institution}.{st.session_state.get(_ROUND, 0)}"
         if found.plan is None or found.plan["plan_state"] == State.CLOSED:
-            _make(user, whose, name)
+            _make(user, whose, name, chosen.as_of)
         else:
-            _Forms(user, found.plan, found.steps, name).draw()
+            _Forms(user, found.plan, found.steps, name, chosen.as_of).draw()
 
 
 def _written(state: str, late: int, reported: bool | None) -> str:
@@ -148,10 +148,12 @@ def _line(step: dict[Any, Any]) -> str:
     return f"{what}　未完成"
 
 
-def _make(user: User, whose: Whose, name: str) -> None:
+def _make(user: User, whose: Whose, name: str, first: date) -> None:
     with st.popover("制定方案"), st.form(f"{name}.make", border=False):
-        aim = _aim_fields(f"{name}.make", None)
-        steps = [_step_fields(f"{name}.make.{n}", f"第 {n} 步") for n in range(1, FIRST_STEPS + 1)]
+        aim = _aim_fields(f"{name}.make", None, first)
+        steps = [
+            _step_fields(f"{name}.make.{n}", f"第 {n} 步", first) for n in range(1, FIRST_STEPS + 1)
+        ]
         pressed = st.form_submit_button("保存方案", key=f"{name}.make.press", type="primary")
     if pressed:
         filled = [step for step in steps if step.what.strip()]
@@ -161,8 +163,11 @@ def _make(user: User, whose: Whose, name: str) -> None:
 class _Forms:
     """The forms of a plan that is under way; each knows the version that its reader has seen."""
 
-    def __init__(self, user: User, plan: dict[str, Any], steps: pd.DataFrame, name: str) -> None:
+    def __init__(
+        self, user: User, plan: dict[str, Any], steps: pd.DataFrame, name: str, as_of: date
+    ) -> None:
         self.user, self.plan, self.steps, self.name = user, plan, steps, name
+        self.as_of = as_of  # the forms begin with the day of the page, on which it shows them
         # Known by what is seen: a change by another must not pass for a change of what was seen.
         versions = (plan["row_version"], *steps["row_version"])
         seen = st.session_state.get(_SEEN)
@@ -190,7 +195,7 @@ class _Forms:
         key = f"{self.name}.done"
         with st.popover("登记完成"), st.form(key, border=False):
             step = self._undone(key)
-            on = st.date_input("完成日期", clock.today(), format="YYYY-MM-DD", key=f"{key}.on")
+            on = st.date_input("完成日期", self.as_of, format="YYYY-MM-DD", key=f"{key}.on")
             evidence = st.text_area(
                 "完成的佐证（文号、照片、协议等；不要写人名和电话）",
                 max_chars=refund_plans.LONGEST_TEXT,
@@ -201,7 +206,7 @@ class _Forms:
             number, version = int(step["step_id"]), int(step["row_version"])
             self._do(
                 lambda: refund_plans.mark_step(
-                    self.user, number, version, _as_day(on), evidence or ""
+                    self.user, number, version, _as_day(on, self.as_of), evidence or ""
                 ),
                 f"第 {step['step_no']} 步已登记完成。",
             )
@@ -209,7 +214,7 @@ class _Forms:
     def _add(self) -> None:
         key = f"{self.name}.add"
         with st.popover("增加一步"), st.form(key, border=False):
-            step = _step_fields(key, "做什么")
+            step = _step_fields(key, "做什么", self.as_of)
             pressed = st.form_submit_button("保存", key=f"{key}.press", type="primary")
         if pressed:
             number, version = self._of_plan()
@@ -219,7 +224,7 @@ class _Forms:
         key = f"{self.name}.step"
         with st.popover("修改一步"), st.form(key, border=False):
             step = self._undone(key)
-            wanted = _step_fields(key, "改为做什么")
+            wanted = _step_fields(key, "改为做什么", self.as_of)
             pressed = st.form_submit_button("保存", key=f"{key}.press", type="primary")
         if pressed:
             number, version = int(step["step_id"]), int(step["row_version"])
@@ -230,7 +235,7 @@ class _Forms:
     def _change(self) -> None:
         key = f"{self.name}.aim"
         with st.popover("修改方案"), st.form(key, border=False):
-            aim = _aim_fields(key, self.plan)
+            aim = _aim_fields(key, self.plan, self.as_of)
             pressed = st.form_submit_button("保存", key=f"{key}.press", type="primary")
         if pressed:
             number, version = self._of_plan()
@@ -240,12 +245,13 @@ class _Forms:
         key = f"{self.name}.close"
         with st.popover("办结方案"), st.form(key, border=False):
             st.write("各步都登记完成后才能办结；办结后不再修改。")
-            on = st.date_input("办结日期", clock.today(), format="YYYY-MM-DD", key=f"{key}.on")
+            on = st.date_input("办结日期", self.as_of, format="YYYY-MM-DD", key=f"{key}.on")
             pressed = st.form_submit_button("确认办结", key=f"{key}.press", type="primary")
         if pressed:
             number, version = self._of_plan()
             self._do(
-                lambda: refund_plans.close(self.user, number, version, _as_day(on)), "方案已办结。"
+                lambda: refund_plans.close(self.user, number, version, _as_day(on, self.as_of)),
+                "方案已办结。",
             )
 
     def _of_plan(self) -> tuple[int, int]:
@@ -263,7 +269,7 @@ class _Forms:
         return {str(name): value for name, value in by_number[number].items()}
 
 
-def _aim_fields(key: str, plan: dict[str, Any] | None) -> Aim:
+def _aim_fields(key: str, plan: dict[str, Any] | None, first: date) -> Aim:
     owner = st.text_input(
         "责任人（职务或单位）",
         plan["owner"] if plan else "",
@@ -279,23 +285,23 @@ def _aim_fields(key: str, plan: dict[str, Any] | None) -> Aim:
     )
     opened_on = st.date_input(
         "制定日期",
-        plan["opened_on"].date() if plan else clock.today(),
+        plan["opened_on"].date() if plan else first,
         format="YYYY-MM-DD",
         key=f"{key}.opened_on",
     )
-    return Aim(owner or "", aim or "", _as_day(opened_on))
+    return Aim(owner or "", aim or "", _as_day(opened_on, first))
 
 
-def _step_fields(key: str, label: str) -> Step:
+def _step_fields(key: str, label: str, first: date) -> Step:
     left, right = st.columns([3, 2])
     what = left.text_input(label, max_chars=refund_plans.LONGEST_TEXT, key=f"{key}.what")
-    due = right.date_input("期限", clock.today(), format="YYYY-MM-DD", key=f"{key}.due_on")
-    return Step(what or "", _as_day(due))
+    due = right.date_input("期限", first, format="YYYY-MM-DD", key=f"{key}.due_on")
+    return Step(what or "", _as_day(due, first))
 
 
-def _as_day(value: Any) -> date:
-    """Return what a field for one day says; an emptied one says today, as it began."""
-    return value if isinstance(value, date) else clock.today()
+def _as_day(value: Any, first: date) -> date:
+    """Return what a field for one day says; an emptied one says what it began with."""
+    return value if isinstance(value, date) else first
 
 
 def _do(change: Callable[[], Any], said: str) -> None:

@@ -158,7 +158,7 @@ def _figures(conn: Any, scope: Scope, as_of: date, *, since: date) -> pd.DataFra
     asked: dict[str, Any] = {"scope": scope, "as_of": as_of}
     counts = judgement.with_charges(
         review.review_counts(conn, **asked, since=since),
-        *meeting_counts.charges_since(conn, **asked, since=since, charged_beyond=charge_limits()),
+        **meeting_counts.charges_since(conn, **asked, since=since, charged_beyond=charge_limits()),
     )
     last = last_full_week(as_of)
     past = tuple(last_weeks(last, alarms.WEEKS))

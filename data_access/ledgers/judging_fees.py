@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from data_access.ledgers.check_items import LONGEST_NUMBER
 from data_access.ledgers.draft import Draft, is_below, present
 
+# No family pays so much at once: a slip of the unit, which would drown the city's sum.
+LARGEST_CHARGE: Final = 1_000_000
+
 
 def judge_charge(draft: Draft) -> None:
-    """Warn of charges that cannot be judged, or contradict themselves."""
+    """Reject a charge beyond belief; warn of one that cannot be judged or contradicts itself."""
     merged = draft.merged
     starts, ends = merged["course_starts_on"], merged["course_ends_on"]
     draft.warn(is_below(ends, starts), "course_ends_on", "结课日期早于开课日期，请核对")
     draft.warn(merged["amount_yuan"] == 0, "amount_yuan", "收费金额为 0，请核对")
+    draft.reject(
+        is_below(np.full(draft.length, LARGEST_CHARGE, dtype=object), merged["amount_yuan"]),
+        "amount_yuan",
+        f"一笔收费超过 {LARGEST_CHARGE:,} 元，请核对金额和单位（元、万元）",
+    )
     draft.warn(
         is_below(merged["amount_yuan"], merged["refunded_yuan"]),
         "refunded_yuan",

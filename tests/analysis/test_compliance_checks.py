@@ -70,7 +70,7 @@ def test_county_of_fewer_than_ten_institutions_is_never_named() -> None:
         ((10, 10, 10, 3, 0, 0), "2 类检查都已查遍；发现问题 6 个，都已销号"),
         ((10, 10, 10, 3, 1, 0), "2 类检查都已查遍；发现问题 6 个，未销号 2 个，没有逾期的"),
         ((0, 0, 1, 0, 0, 0), "所选范围内没有在营机构；没有发现问题"),
-        ((10, 0, 0, 0, 0, 0), "截至 8 月 25 日，没有专项检查记录"),
+        ((10, 0, 0, 0, 0, 0), "截至 8 月 25 日，行动以来没有专项检查记录"),
     ],
 )
 def test_headline_of_the_plain_cases(numbers: tuple[int, ...], words: str) -> None:

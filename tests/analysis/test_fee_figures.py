@@ -153,7 +153,7 @@ def test_domain_in_which_nobody_was_checked_is_named_but_not_of_an_empty_ledger(
         counties(甲县=checked | of, 乙县=checked | of | {"contest_checks": 0.0}, 丙县={})
     )
 
-    assert concern.text == "专项检查还有一家没查的类别：乙县（违规竞赛）"
+    assert concern.text == "有一类专项检查一家机构都没查的县区：乙县（违规竞赛）"
     assert concern.counties == ("450201",)
     assert not concern.is_late
 

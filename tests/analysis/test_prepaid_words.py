@@ -56,7 +56,9 @@ def test_what_cannot_be_estimated_is_said_and_not_made_a_nought() -> None:
 
 
 def test_without_a_ledger_nothing_is_judged() -> None:
-    assert prepaid_words.headline(at_risk(), counts(0)) == "没有预收费台账记录，无法判断收费。"
+    assert (
+        prepaid_words.headline(at_risk(), counts(0)) == "近一年没有预收费台账记录，无法判断收费。"
+    )
 
 
 def test_what_was_not_judged_is_told_with_its_number() -> None:

@@ -151,5 +151,5 @@ def test_county_without_anything_gets_a_page_all_the_same(open_page: OpenPage) -
     page = open_page(PAGE, "450226@demo", day=DAY)
 
     assert not page.exception
-    assert "没有预收费台账记录" in page.subheader[0].value
+    assert "近一年没有预收费台账记录" in page.subheader[0].value
     assert "没有“停业仍有预收费”的记录" in page.info[0].value

@@ -276,6 +276,17 @@ def test_charge_that_can_be_judged_is_told_of_nothing(load: Load, says: dict[str
     assert reasons(load("fee_charges", charge(**says)), "warning") == []
 
 
+def test_charge_of_more_than_a_million_is_refused_as_a_slip_of_the_unit(load: Load) -> None:
+    stored = load(
+        "fee_charges",
+        charge(amount_yuan=1_000_000.0),
+        charge(receipt_no="PJ-2", amount_yuan=1_000_000.01),
+    )
+
+    assert stored.rows_loaded == 1
+    assert reasons(stored) == ["收费金额：一笔收费超过 1,000,000 元，请核对金额和单位（元、万元）"]
+
+
 def test_charge_loses_what_is_emptied(load: Load, rows: Rows) -> None:
     load("fee_charges", charge(refunded_yuan=10.0))
 
