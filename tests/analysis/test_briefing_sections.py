@@ -548,7 +548,7 @@ def test_course_of_disputes_keeps_unknown_weeks_and_provisional_ones() -> None:
     assert (section.notes, section.late, section.grid) == ((), frozenset(), None)
 
 
-def test_watch_list_names_six_at_most_and_marks_who_has_no_plan() -> None:
+def test_watch_list_names_six_at_most_says_of_how_many_and_marks_who_has_no_plan() -> None:
     listed = watch_list(
         *(
             {"institution_name": f"{place} 号", "plan_in_place": plan}
@@ -567,9 +567,11 @@ def test_watch_list_names_six_at_most_and_marks_who_has_no_plan() -> None:
     )
 
     grid = grid_of(section)
-    assert [row[0] for row in grid.rows] == [f"{place} 号" for place in range(6)]
+    *named, others = grid.rows
+    assert [row[0] for row in named] == [f"{place} 号" for place in range(6)]
+    assert others == ("其余 1 家见退费纠纷", "", "", "", "", "")
     assert grid.rows[0] == ("0 号", "甲县", "3", "40", "5,000 元", "已有")
-    assert [row[5] for row in grid.rows] == ["已有", "没有", "没有", "已有", "已有", "已有"]
+    assert [row[5] for row in named] == ["已有", "没有", "没有", "已有", "已有", "已有"]
     assert grid.late == {(1, 5), (2, 5)}
     assert section.notes == (
         "7 家机构的退费纠纷须“一企一策”，未化解 3.5 万元、涉及学生 280 人；其中 3 家还没有方案",
