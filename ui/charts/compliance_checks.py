@@ -57,7 +57,7 @@ def coverage(found: pd.DataFrame, words: Mapping[str, str], *, as_of: date) -> T
         },
         title=f"各县区在营机构查过的占比，截至 {formatting.day(as_of)}",
         subtitle=(
-            "未销 N：发现的问题还有 N 个没有销号，红底为有逾期或一家没查，黄底为都没逾期",
+            "未销 N：N 个问题没有销号；红底为有逾期或没查，黄底为未逾期",
             "在营不足 10 家的写查过/在营；点选一格看这个县区",
         ),
     )

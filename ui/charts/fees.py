@@ -80,8 +80,10 @@ def price_steps(history: pd.DataFrame, *, as_of: date, baseline_on: date, peers:
         height=_HEIGHT,
         title=alt.Title(
             f"本机构同类课程的价格（元/人·标准课时），截至 {day(as_of)}",
-            subtitle="红线为疑似涨价的课程，灰线为本机构其他同类课程；竖虚线为暑期前基准日 "
-            f"{day(baseline_on, beside=as_of)}",
+            subtitle=(
+                "红线为疑似涨价的课程，灰线为本机构其他同类课程",
+                f"竖虚线为暑期前基准日 {day(baseline_on, beside=as_of)}",
+            ),
         ),
     )
 
