@@ -22,6 +22,7 @@ from sqlalchemy.schema import AddConstraint, CreateIndex, DropConstraint, DropIn
 from data_access import summaries, versions
 from data_access.ledgers.queries import insert_columns
 from data_access.schema import data_version, import_batch, institution, violation_report
+from data_access.scope import Scope
 
 # The columns that say where a report is about and whom it names, as the import worked them out.
 SITE_COLUMNS: Final = (
@@ -64,8 +65,8 @@ def senders(conn: Connection) -> set[str]:
     return set(conn.scalars(select(import_batch.c.imported_by).distinct()))
 
 
-def sites(conn: Connection) -> pd.DataFrame:
-    """Return where the reports of the database are about, each place and address once.
+def sites(conn: Connection, *, scope: Scope) -> pd.DataFrame:
+    """Return where the reports in scope are about, each place and address once.
 
     Columns: :data:`SITE_COLUMNS` as stored (codes and texts object, degrees float, missing
     ``None``), ``category`` and ``operating_status`` of the institution (object, ``None`` where none
@@ -78,6 +79,7 @@ def sites(conn: Connection) -> pd.DataFrame:
     stmt = (
         select(*columns, *of_institution, func.count().label("n"))
         .select_from(violation_report.outerjoin(institution))
+        .where(scope.allows(violation_report))
         .group_by(*columns, *of_institution)
     )
     rows = [tuple(row) for row in conn.execute(stmt)]

@@ -8,7 +8,6 @@ every size, so that sizes can be held against each other.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -24,6 +23,7 @@ from sqlalchemy import Engine, inspect, make_url
 
 from data_access import bulk, migration
 from data_access.engine import connect_to
+from data_access.scope import Scope
 from data_access.weeks import reporting_week
 from sample_data import build
 from sample_data.days import LAST_DAY, SATURDAY, days_between
@@ -66,7 +66,15 @@ def fill(url: str, reports: int, *, seed: int, progress: Callable[[str], None]) 
         return
     path = Path(parsed.database or "")
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.new")
+    unfinished = path.with_name(f"{path.name}.new")
+    try:
+        # Made here or not at all: whoever else writes to it would spoil it.
+        unfinished.touch(exist_ok=False)
+    except FileExistsError:
+        raise VolumeError(
+            f"另一次生成正在进行，或上次没有完成，留下了 {unfinished}。"
+            "没有程序在写时请删除这个文件，再重新运行"
+        ) from None
     try:
         if path.exists():
             _take_copy(path, unfinished)
@@ -92,7 +100,7 @@ def _fill(url: str, reports: int, seed: int, progress: Callable[[str], None]) ->
             build.build(url, progress=progress)
         _refuse_all_but_the_sample(engine)
         with engine.connect() as conn:
-            made = Reports(bulk.sites(conn), reports, seed)
+            made = Reports(bulk.sites(conn, scope=Scope.city()), reports, seed)
         provenance = bulk.Provenance(f"规模数据-{reports}", SENDER, LAST_DAY, reports)
         bulk.write_reports(engine, made.chunks(), provenance, progress=progress)
     finally:
@@ -189,7 +197,7 @@ class _Sites:
         ranked = sorted(by_place.items(), key=lambda place: (-place[1], place[0]))[:PLACES]
         # A heavy tail: the busiest place has a hundred times what the last has.
         weight_of = {key: 1 / (rank + 4) for rank, (key, _) in enumerate(ranked)}
-        kept = sites[sites["place_key"].isin(weight_of)]
+        kept = sites[sites["place_key"].isin(weight_of) & sites["longitude"].notna()]
         addresses = kept.groupby("place_key")["place_key"].transform("size")
         weights = kept["place_key"].map(weight_of).to_numpy(float) / addresses.to_numpy(float)
         self._upto: Floats = np.cumsum(weights) / weights.sum()
