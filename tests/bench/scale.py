@@ -1,7 +1,7 @@
 """What pages and a day's import cost as the database grows: ``make bench-scale``.
 
 ``python -m tests.bench.scale [--sizes N,N] [--databases sqlite,postgresql] [--folder DIR]
-[--repeats N] [--page PATH…] [--role ROLE…] [--no-worst] [--no-import] [--json]``
+[--repeats N] [--page PATH…] [--role ROLE…] [--no-worst] [--day N] [--no-import] [--json]``
 
 Each database is built once in the folder and found there again. A process of its own draws every
 page of each role on each database; what its statements cost on the warm database stands in a
@@ -43,6 +43,7 @@ def main() -> None:
     parser.add_argument("--page", action="append", help="only this page, by its path")
     parser.add_argument("--role", action="append", help="only as this role")
     parser.add_argument("--no-worst", action="store_true", help="default filters alone")
+    parser.add_argument("--day", type=int, default=10_000, help="so many reports of one day")
     parser.add_argument("--no-import", action="store_true", help="import nothing")
     parser.add_argument("--json", action="store_true", help="for a program")
     options = parser.parse_args()
@@ -85,7 +86,7 @@ def measure_database(database: Database, options: argparse.Namespace) -> Measure
         asked.append("--no-worst")
     pages = run("scale_pages", f"--repeats={options.repeats}", *asked, env=database.env)
     owner = {**database.env, "DATABASE_URL": database.import_url}
-    day = None if options.no_import else run("scale_import", env=owner)
+    day = None if options.no_import else run("scale_import", f"--rows={options.day}", env=owner)
     return {"reports": database.reports, "built_s": database.built_s, "day": day} | pages
 
 
@@ -125,7 +126,7 @@ def lines(backend: str, measured: list[Measured]) -> Iterator[str]:
 
 
 def _line(page: Measured, small: Measured, worst: Measured | None) -> str:
-    slowest, ms = next(iter(page["by_function"].items()), ("", 0.0))
+    slowest, (ms, _) = next(iter(page["by_function"].items()), ("", (0.0, 0.0)))
     wall = f"{small['wall_ms']:,.1f} → {page['wall_ms']:,.1f}"
     cells = [
         page["page"],

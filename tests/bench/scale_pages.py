@@ -94,7 +94,9 @@ def measure(script: str, account: str, choice: Choice, repeats: int) -> dict[str
         "rows": asked.rows,
         "cpu_ms": round(asked.cpu_ms, 2),
         "wall_ms": round(asked.wall_ms, 2),
-        "by_function": {name: round(ms, 2) for name, ms in list(costs)[:6]},
+        "by_function": {
+            name: [round(wall, 2), round(cpu, 2)] for name, (wall, cpu) in list(costs)[:6]
+        },
         "error": next((each.value for each in (*page.error, *page.exception)), ""),
     }
 

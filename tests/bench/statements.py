@@ -69,12 +69,13 @@ class Statements:
         return sum(each.cpu_ms for each in self.sent)
 
     @property
-    def by_function(self) -> dict[str, float]:
-        """Wall milliseconds of each function, the slowest first."""
-        spent: dict[str, float] = {}
+    def by_function(self) -> dict[str, tuple[float, float]]:
+        """Wall and CPU milliseconds of each function, the slowest first."""
+        spent: dict[str, tuple[float, float]] = {}
         for each in self.sent:
-            spent[each.function] = spent.get(each.function, 0.0) + each.wall_ms
-        return dict(sorted(spent.items(), key=lambda item: -item[1]))
+            wall, cpu = spent.get(each.function, (0.0, 0.0))
+            spent[each.function] = (wall + each.wall_ms, cpu + each.cpu_ms)
+        return dict(sorted(spent.items(), key=lambda item: -item[1][0]))
 
 
 @contextmanager
