@@ -53,8 +53,7 @@ ANSWER_SECONDS = 60.0
 COME_BACK_SECONDS = 0.5  # the frontend waits as long at first, then longer
 STOP_SECONDS = 30.0
 FILTERS = ("县区", "机构类别")
-DAY = "统计日期"
-DAYS = ("2022-08-25", "2022-08-18")
+LIKED = 2
 BROKEN = (OSError, websockets.WebSocketException, asyncio.TimeoutError)
 
 
@@ -108,6 +107,7 @@ class Visitor:
         self._session_id, self._page_hash = "", ""
         self._kept: set[str] = set()
         self._states: dict[str, tuple[str, Sequence[str]]] = {}
+        self.narrowed = False
 
     async def open(self) -> None:
         """Connect; the session that was is asked for again."""
@@ -143,9 +143,7 @@ class Visitor:
         return await self._click("page")
 
     async def choose(self, label: str, *words: str) -> Click:
-        """Choose in a filter of the page that is open: words of the options, or a day."""
-        kind = self.widgets[label].DESCRIPTOR.name
-        words = tuple(word.replace("-", "/") for word in words) if kind == "DateInput" else words
+        """Choose in one of the ``FILTERS`` of the page that is open; no words: all."""
         self._states[label] = (self.widgets[label].id, words)
         return await self._click("filter")
 
@@ -239,10 +237,8 @@ class Visitor:
                 seen.alerts.append(element.alert.body)
                 if element.alert.format == Alert.ERROR:
                     seen.errors.append(element.alert.body)
-            case "multiselect" | "date_input":
-                widget = getattr(element, kind)
-                if widget.label in {*FILTERS, DAY}:
-                    self.widgets[widget.label] = widget
+            case "multiselect" if element.multiselect.label in FILTERS:
+                self.widgets[element.multiselect.label] = element.multiselect
 
 
 @dataclass
@@ -357,6 +353,32 @@ def crowd(
         raise AssertionError(lines.with_suffix(".err").read_text(errors="replace"))
 
 
+async def tour(url: str, accounts: Sequence[str] = ACCOUNTS) -> list[Click]:
+    """Let each account see once all that the crowd will ask for, as others have before them."""
+    clicks = []
+    for account in dict.fromkeys(accounts):
+        visitor = Visitor(url, account)
+        clicks.append(await visitor.go(""))
+        for page in [page for page in visitor.pages if page]:
+            visitor.widgets.clear()
+            clicks.append(await visitor.go(page))
+            if label := filter_of(visitor):
+                options = [[each] for each in liked(visitor, label)]
+                clicks += [await visitor.choose(label, *option) for option in [*options, []]]
+        await visitor.close()
+    return clicks
+
+
+def filter_of(visitor: Visitor) -> str | None:
+    """Return the filter that this visitor uses on the page that is open: the county, or a kind."""
+    return next((label for label in FILTERS if label in visitor.widgets), None)
+
+
+def liked(visitor: Visitor, label: str) -> list[str]:
+    """Return the options that visitors choose: they ask for the same few."""
+    return list(visitor.widgets[label].options)[:LIKED]
+
+
 async def walk(visitor: Visitor, every: float, pages: Sequence[str], stop: asyncio.Event) -> None:
     """Click until it is over: pages and filters in turn, by chance of their own."""
     chance = random.Random(visitor.number)  # noqa: S311
@@ -370,17 +392,18 @@ async def walk(visitor: Visitor, every: float, pages: Sequence[str], stop: async
 
 
 async def next_click(visitor: Visitor, chance: random.Random, pages: Sequence[str]) -> Click:
-    """Click on one of the pages, or in one of the filters of the page that is open."""
+    """Click on one of the pages, or in one of the filters of the page that is open.
+
+    What is chosen goes with the visitor to other pages; the next click in the filter takes it back.
+    """
     found = [page for page in visitor.pages if page and (page in pages or not pages)]
-    wanted = found or list(pages) or [""]
-    if not visitor.page or not visitor.widgets or chance.random() < 0.5:
+    label = filter_of(visitor)
+    if label is None or chance.random() < 1 / 2:
         visitor.widgets.clear()
-        return await visitor.go(chance.choice(wanted))
-    label = chance.choice(sorted(visitor.widgets))
-    if label == DAY:
-        return await visitor.choose(label, chance.choice(DAYS))
-    options = list(visitor.widgets[label].options)
-    return await visitor.choose(label, *chance.sample(options, chance.choice([0, 1])))
+        return await visitor.go(chance.choice(found or list(pages) or [""]))
+    visitor.narrowed = not visitor.narrowed
+    options = liked(visitor, label)
+    return await visitor.choose(label, *([chance.choice(options)] if visitor.narrowed else []))
 
 
 async def _pause(seconds: float, stop: asyncio.Event) -> None:
