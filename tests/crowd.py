@@ -102,7 +102,7 @@ class Visitor:
         self.widgets: dict[str, Any] = {}  # shared filters of the page by label
         self.query = urlencode({"as": account}) if account and not cookies else ""
         self.connections = 0
-        self._cookies, self._tls, self._look = dict(cookies or {}), tls, look
+        self.cookies, self._tls, self._look = dict(cookies or {}), tls, look
         self._socket: websockets.ClientConnection | None = None
         self._session_id, self._page_hash = "", ""
         self._kept: set[str] = set()
@@ -112,16 +112,16 @@ class Visitor:
     async def open(self) -> None:
         """Connect; the session that was is asked for again."""
         await self.close()
-        if "_streamlit_xsrf" not in self._cookies:
-            self._cookies |= await asyncio.to_thread(first_cookies, self.url, self._tls)
-        said = ["streamlit", self._cookies.get("_streamlit_xsrf", "")]
+        if "_streamlit_xsrf" not in self.cookies:
+            self.cookies |= await asyncio.to_thread(first_cookies, self.url, self._tls)
+        said = ["streamlit", self.cookies.get("_streamlit_xsrf", "")]
         self._socket = await connect(
             self.url.replace("http", "ws", 1) + "/_stcore/stream",
             origin=websockets.Origin(self.url),
             subprotocols=[
                 websockets.Subprotocol(each) for each in [*said, self._session_id] if each
             ],
-            additional_headers={"Cookie": "; ".join(f"{k}={v}" for k, v in self._cookies.items())},
+            additional_headers={"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())},
             user_agent_header=None,
             compression=None,
             max_size=None,
@@ -129,6 +129,9 @@ class Visitor:
             ssl=self._tls if self.url.startswith("https") else None,
         )
         self.connections += 1
+        response = self._socket.response
+        assert response is not None
+        self.cookies |= pairs(response.headers.get_all("Set-Cookie"))
 
     async def close(self) -> None:
         if self._socket is not None:
@@ -256,9 +259,13 @@ class _Seen:
 def first_cookies(url: str, tls: ssl.SSLContext | None = None) -> dict[str, str]:
     """Return the cookies that a new browser has by the time it opens its websocket."""
     with urllib.request.urlopen(f"{url}/_stcore/health", timeout=60, context=tls) as reply:  # noqa: S310
-        headers = reply.headers.get_all("Set-Cookie") or []
-    pairs = (header.split(";", 1)[0].partition("=") for header in headers)
-    return {name.strip(): value.strip('"') for name, _, value in pairs}
+        return pairs(reply.headers.get_all("Set-Cookie") or [])
+
+
+def pairs(headers: Sequence[str]) -> dict[str, str]:
+    """Return names and values of the cookies that a response sets."""
+    said = (header.split(";", 1)[0].partition("=") for header in headers)
+    return {name.strip(): value.strip('"') for name, _, value in said}
 
 
 def signed_in(url: str, email: str, secret: str) -> dict[str, str]:
