@@ -224,6 +224,7 @@ def test_change_of_the_data_is_seen_by_both_processes_at_the_next_rerun(behind: 
 
     async def named() -> list[list[str]]:
         found = []
+        await visitor.open()
         for port in behind.ports:
             visitor.cookies["way"] = str(port)
             await visitor.open()
