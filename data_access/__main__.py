@@ -15,12 +15,19 @@ from typing import Final
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from data_access import account_commands, freeze_command, migration, verify_command
+from data_access import (
+    account_commands,
+    freeze_command,
+    migration,
+    shard_command,
+    verify_command,
+)
 from data_access.command_line import (
     DONE,
     NO_DATABASE,
     NOT_CURRENT,
     NOT_DONE,
+    CommandError,
     Parser,
     on_database,
 )
@@ -70,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     freeze_command.add_to(commands.add_parser("freeze", help="冻结一周会上报告的数字"))
     account_commands.add_to(commands.add_parser("account", help="管理账号"))
     verify_command.add_to(commands.add_parser("verify-plan", help="核对一个暗访计划的抽签"))
+    shard_command.add_to(commands.add_parser("shard", help="把举报线索分到几台数据库，核对，移回"))
     return parser
 
 
@@ -104,7 +112,10 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
 
 
 def _migrate(engine: Engine, _options: argparse.Namespace) -> str:
-    migration.upgrade(engine)
+    try:
+        migration.upgrade(engine)
+    except migration.MigrationError as error:
+        raise CommandError(str(error)) from error
     return "数据库已是最新结构。"
 
 
