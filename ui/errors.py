@@ -18,6 +18,9 @@ import streamlit as st
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
+from data_access.engine import get_engine
+from data_access.shards import is_of_a_shard, names_away
+
 _log = logging.getLogger(__name__)
 
 # Names are Chinese, what identifies a person has digits or an @.
@@ -40,6 +43,8 @@ def tell(error: Exception) -> bool:
     Returns ``True``, by which a handler of Streamlit's says that all was said.
     """
     number = logged(error)
+    if _told_of_shards(error, number):
+        return True
     if is_database_away(error):
         st.error(
             f"暂时连不上数据库，数据没有丢失。请稍等片刻后刷新页面；"
@@ -53,6 +58,19 @@ def tell(error: Exception) -> bool:
             icon=":material/error:",
         )
     return True
+
+
+def _told_of_shards(error: Exception, number: str) -> bool:
+    """Tell whose rows cannot be reached, where that is all that is wrong."""
+    away = names_away(get_engine()) if is_of_a_shard(error) else []
+    if away:
+        st.error(
+            f"{'、'.join(away)}的举报线索暂时读不到：存放它们的数据库连不上，数据没有丢失。"
+            f"在筛选中选其他县区可以继续看，不用举报线索的页面不受影响。"
+            f"请把编号 {number} 告诉系统管理员。",
+            icon=":material/cloud_off:",
+        )
+    return bool(away)
 
 
 def is_database_away(error: BaseException) -> bool:
