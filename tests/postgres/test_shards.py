@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import Connection, Engine, delete, func, insert, make_url, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
+from streamlit.testing.v1 import AppTest
 
 from data_access import __main__ as command_line
 from data_access import institution_edits, migration, row_security, shards, summaries
@@ -502,8 +503,36 @@ def test_rows_that_a_shard_has_lost_are_found_and_a_file_brings_them_again(
     assert check(city) == 0
 
 
+def page() -> None:
+    """A page that counts the reports of the counties in its address."""
+    from datetime import date
+
+    import streamlit as st
+
+    from data_access import violations
+    from data_access.accounts import Role, User, scope_of
+    from data_access.connections import reading
+    from ui import errors
+
+    user = User("leader@demo", Role.LEADER, None, scope_of(Role.LEADER, None))
+    scope = user.scope.within(tuple(st.query_params.get_all("county")))
+    with errors.told(), reading(user) as conn:
+        found = violations.reports(conn, scope=scope, as_of=date(2022, 8, 25))
+        st.metric("reports", len(found))
+
+
+def shown(county: str = "") -> AppTest:
+    app = AppTest.from_function(page)
+    if county:
+        app.query_params["county"] = county
+    return app.run(timeout=30)
+
+
 def test_a_shard_that_is_gone_is_told_of_and_the_rest_goes_on(
-    city: City, conn: Connection, capsys: pytest.CaptureFixture[str]
+    city: City,
+    conn: Connection,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Counties of the other shard, and what is counted by week, are read as before."""
     asked = {"as_of": AS_OF, "subject": "violation_report"}
@@ -513,6 +542,9 @@ def test_a_shard_that_is_gone_is_told_of_and_the_rest_goes_on(
     here = one.where(violation_report.c.county_code == ON_FIRST)
     rows = conn.scalar(here)
     conn.rollback()
+    monkeypatch.setenv("DATABASE_URL", city.servers[0].login(READER, SHARDED))
+    forget_engines()
+    assert not shown().error
     city.shards[1].stop()
     try:
         tell_role(conn, Role.SUPERVISOR)
@@ -522,11 +554,17 @@ def test_a_shard_that_is_gone_is_told_of_and_the_rest_goes_on(
             conn.execute(one)
         assert shards.is_of_a_shard(caught.value)
         assert shards.names_away(city.reader) == ["城中", "鱼峰", "柳江", "北部", "鹿寨", "融安"]
+        (told_of,) = shown().error
+        assert told_of.value.startswith("城中、鱼峰、柳江、北部、鹿寨、融安的举报线索暂时读不到")
+        assert not shown(ON_FIRST).error
+        assert shown(ON_FIRST).metric
         assert send(city.owner, SOUTH_ROW | {"线索编号": "FP-70"}).is_unread
         assert check(city) == 2
         assert "有分片连不上" in capsys.readouterr().err
     finally:
         city.shards[1].start()
+    assert not shown().error
+    forget_engines()
     conn.rollback()
     tell_role(conn, Role.SUPERVISOR)
     assert conn.scalar(one) > rows
