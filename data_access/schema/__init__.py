@@ -41,6 +41,8 @@ from data_access.schema.refund_plans import refund_plan, refund_plan_step
 from data_access.schema.summaries import (
     city_median,
     place_week_summary,
+    report_place_summary,
+    report_week_summary,
     weekly_snapshot,
     weekly_snapshot_history,
     weekly_summary,
@@ -74,6 +76,8 @@ __all__ = [
     "metadata",
     "officer",
     "place_week_summary",
+    "report_place_summary",
+    "report_week_summary",
     "rectification",
     "rectification_event",
     "rectification_spell",
