@@ -58,7 +58,7 @@ _SUMMARIES: Final[
             "week": _report.week,
             "county_code": _report.county_code,
             "received_by_us_on": _report.received_by_us_on,
-            "from_file": _report.first_batch_id.is_not(None),
+            "batch_id": func.coalesce(_report.first_batch_id, literal_column("0")),
         },
         _REPORTS,
     ),
@@ -76,7 +76,6 @@ _SUMMARIES: Final[
             "longitude_sum": func.coalesce(func.sum(_report.longitude), 0.0),
             "latitude_sum": func.coalesce(func.sum(_report.latitude), 0.0),
             "unlinked": _count(_IS_UNLINKED),
-            "first_unlinked_on": func.min(case((_IS_UNLINKED, _report.received_on))),
             "unlinked_address": func.max(
                 case((and_(_IS_UNLINKED, _report.place_name.is_(None)), _report.address))
             ),

@@ -3,7 +3,6 @@
 from typing import Final
 
 from sqlalchemy import (
-    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -97,9 +96,18 @@ report_week_summary = Table(
         comment="县区（新区）代码",
     ),
     Column("received_by_us_on", Date, primary_key=True, comment="我们收到的日期"),
-    Column("from_file", Boolean, primary_key=True, comment="由台账文件报来"),
+    Column(
+        "batch_id",
+        Integer,
+        primary_key=True,
+        autoincrement=False,
+        comment="首次报来的批次；不是由文件报来的为 0",
+    ),
     *_reports(),
-    comment="按报送周、县区和收到日期合计的举报，与举报同一事务写入",
+    Index("ix_report_week_summary_received_by_us_on", "received_by_us_on", "county_code"),
+    Index("ix_report_week_summary_batch_id", "batch_id", "county_code"),
+    comment="按报送周、县区、收到日期和批次合计的举报，与举报同一事务写入",
+    sqlite_with_rowid=False,  # rows lie by week, as they are read
 )
 
 report_place_summary = Table(
@@ -121,14 +129,13 @@ report_place_summary = Table(
     Column("longitude_sum", Float, nullable=False, comment="这些坐标的经度之和"),
     Column("latitude_sum", Float, nullable=False, comment="这些坐标的纬度之和"),
     Column("unlinked", Integer, nullable=False, comment="其中未与机构台账对上的"),
-    Column("first_unlinked_on", Date, comment="这些举报中最早的接报日期"),
     Column("unlinked_address", String(255), comment="没有楼宇小区时，这些举报的地址之一"),
     *(
         Column(name, Integer, nullable=False, comment=f"其中违规类型（归类）为{word}的")
         for name, word in TYPE_COLUMNS.items()
     ),
-    Index("ix_report_place_summary_county_code", "county_code", "place_key", "week"),
     comment="按地点和报送周合计的举报，与举报同一事务写入",
+    sqlite_with_rowid=False,
 )
 
 weekly_snapshot = Table(

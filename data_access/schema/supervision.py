@@ -1,11 +1,12 @@
 """What supervision finds: reports, inspections, rectification items, refund disputes."""
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ColumnClause,
     Date,
     DateTime,
     ForeignKey,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     Text,
     Time,
     false,
+    literal_column,
     text,
 )
 
@@ -76,6 +78,11 @@ def _proven_index(name: str, *, key: str | None = None) -> Index:
     )
 
 
+# As the index of open reports has it, word for word: only then is it seen to have just these.
+_OPEN: Final = "(status NOT IN ('substantiated', 'unsubstantiated') OR verified_on IS NULL)"
+OPEN_REPORT: Final[ColumnClause[bool]] = literal_column(_OPEN, Boolean)
+
+
 violation_report = Table(
     "violation_report",
     metadata,
@@ -125,7 +132,7 @@ violation_report = Table(
     ),
     # By these the latest are found first, of all, of a place and of an institution.
     Index("ix_violation_report_received_on", "received_on", "report_no", "county_code"),
-    Index("ix_violation_report_county_code_place_key", "county_code", "place_key", "received_on"),
+    Index("ix_violation_report_place_key", "place_key", "received_on", "county_code"),
     Index(
         "ix_violation_report_institution_id",
         "institution_id",
@@ -133,13 +140,15 @@ violation_report = Table(
         sqlite_where=text("institution_id IS NOT NULL"),
         postgresql_where=text("institution_id IS NOT NULL"),
     ),
+    Index(
+        "ix_violation_report_open",
+        *("county_code", "received_on", "town_code"),
+        sqlite_where=text(_OPEN),
+        postgresql_where=text(_OPEN),
+    ),
     # What came back after a close-out, at a place or under a name.
     _proven_index("place_name"),
     _proven_index("institution_name", key="institution_name_key"),
-    Index(
-        "ix_violation_report_first_batch_id",
-        *("first_batch_id", "county_code", "received_on", "received_by_us_on"),
-    ),
     *_unlinked_indexes("violation_report"),
     Index(
         "ix_violation_report_unplaced",

@@ -17,6 +17,7 @@ branch_labels = None
 depends_on = None
 
 _LINKED = sa.text("institution_id IS NOT NULL")
+_OPEN = sa.text("(status NOT IN ('substantiated', 'unsubstantiated') OR verified_on IS NULL)")
 _AT_PLACE = sa.text("status = 'substantiated' AND place_name IS NOT NULL")
 _UNDER_NAME = sa.text("status = 'substantiated' AND institution_name IS NOT NULL")
 _INDEXES: dict[str, tuple[list[str], Any]] = {
@@ -35,16 +36,13 @@ _INDEXES: dict[str, tuple[list[str], Any]] = {
         None,
     ),
     "received_on": (["received_on", "report_no", "county_code"], None),
-    "county_code_place_key": (["county_code", "place_key", "received_on"], None),
+    "place_key": (["place_key", "received_on", "county_code"], None),
     "institution_id": (["institution_id", "received_on"], _LINKED),
+    "open": (["county_code", "received_on", "town_code"], _OPEN),
     "proven_place_name": (["county_code", "place_name", "received_on"], _AT_PLACE),
     "proven_institution_name": (
         ["county_code", "institution_name_key", "institution_name", "received_on"],
         _UNDER_NAME,
-    ),
-    "first_batch_id": (
-        ["first_batch_id", "county_code", "received_on", "received_by_us_on"],
-        None,
     ),
 }
 _BEFORE = {
@@ -75,10 +73,10 @@ def upgrade() -> None:
         "report_week_summary",
         [
             sa.Column("received_by_us_on", sa.Date(), nullable=False, comment="我们收到的日期"),
-            sa.Column("from_file", sa.Boolean(), nullable=False, comment="由台账文件报来"),
+            _number("batch_id", "首次报来的批次；不是由文件报来的为 0"),
         ],
         [],
-        comment="按报送周、县区和收到日期合计的举报，与举报同一事务写入",
+        comment="按报送周、县区、收到日期和批次合计的举报，与举报同一事务写入",
     )
     _create_summary(
         "report_place_summary",
@@ -102,9 +100,10 @@ def upgrade() -> None:
             sa.Column("longitude_sum", sa.Float(), nullable=False, comment="这些坐标的经度之和"),
             sa.Column("latitude_sum", sa.Float(), nullable=False, comment="这些坐标的纬度之和"),
             _number("unlinked", "其中未与机构台账对上的"),
-            sa.Column("first_unlinked_on", sa.Date(), comment="这些举报中最早的接报日期"),
             sa.Column(
-                "unlinked_address", sa.String(length=255), comment="没有楼宇小区时，这些举报的地址之一"
+                "unlinked_address",
+                sa.String(length=255),
+                comment="没有楼宇小区时，这些举报的地址之一",
             ),
             *(
                 _number(f"type_{number:02}", f"其中违规类型（归类）为{word}的")
@@ -113,11 +112,10 @@ def upgrade() -> None:
         ],
         comment="按地点和报送周合计的举报，与举报同一事务写入",
     )
-    op.create_index(
-        "ix_report_place_summary_county_code",
-        "report_place_summary",
-        ["county_code", "place_key", "week"],
-    )
+    for column in ("received_by_us_on", "batch_id"):
+        op.create_index(
+            f"ix_report_week_summary_{column}", "report_week_summary", [column, "county_code"]
+        )
 
 
 def _number(name: str, comment: str) -> sa.Column[int]:
@@ -147,6 +145,7 @@ def _create_summary(
             "week", "county_code", *(key.name for key in keys), name=op.f(f"pk_{table}")
         ),
         comment=comment,
+        sqlite_with_rowid=False,
     )
 
 
