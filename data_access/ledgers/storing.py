@@ -327,7 +327,7 @@ def _weeks(draft: Draft, written: Mask, **column_of: str) -> Weeks:
 def _after_institutions(conn: Connection, draft: Draft, written: Mask) -> Weeks:
     names = ["county_code", "credit_code"]
     arrived = draft.rows_of(written, [*names, "name_key"])
-    linking.link_waiting_rows(conn, arrived)
+    weeks = linking.link_waiting_rows(conn, arrived)
     moved = written & draft.differs("county_code")
     if moved.any():
         counties: Values = draft.merged["county_code"][moved]
@@ -338,7 +338,7 @@ def _after_institutions(conn: Connection, draft: Draft, written: Mask) -> Weeks:
         for table in (verification, course_fee, fee_charge):
             stmt = update(table).where(table.c.institution_id == bindparam("row_id"))
             conn.execute(stmt.values(county_code=bindparam("county")), moves)
-    return {"institution": set()}
+    return {"institution": set(), "violation_report": weeks}
 
 
 def _after_reports(conn: Connection, draft: Draft, written: Mask) -> Weeks:
