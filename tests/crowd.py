@@ -394,7 +394,9 @@ async def walk(visitor: Visitor, every: float, pages: Sequence[str]) -> None:
             began = time.monotonic()
             click = await next_click(visitor, chance, pages)
             print(json.dumps(asdict(click), ensure_ascii=False), flush=True)  # noqa: T201
-            await asyncio.sleep(max(every - (time.monotonic() - began), 0))
+            # Not in step: who has waited together would click together for ever.
+            pause = chance.uniform(0.5, 1.5) * every
+            await asyncio.sleep(max(pause - (time.monotonic() - began), 0))
     finally:
         await visitor.close()
 
