@@ -81,8 +81,7 @@ async def through_an_outage(
     await asyncio.gather(*(each.until_not(lambda v, f=f: v.figures != f) for each, f in pairs))
     assert not any(visitor.timers for visitor in visitors), "nobody looks any more"
     assert not any(visitor.unsafe for visitor in visitors)
-    for visitor in visitors:
-        await visitor.close()
+    await asyncio.gather(*(visitor.close() for visitor in visitors))
     return max(click.seconds for click in clicks), took
 
 

@@ -68,12 +68,15 @@ def reports(conn: Connection) -> int:
 
 def write_ledger(rows: list[dict[str, Any]], path: Path) -> None:
     """Write a ledger of reports as an office would send it."""
-    columns = [c for c in KINDS["violation_reports"].columns if c.name != "row_version"]
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(column.header for column in columns)
-        for row in rows:
-            writer.writerow(_cell(row, column.name) for column in columns)
+        csv.writer(file).writerows(ledger_lines(rows))
+
+
+def ledger_lines(rows: list[dict[str, Any]]) -> list[list[Any]]:
+    """The header and the lines of a ledger of reports."""
+    columns = [c for c in KINDS["violation_reports"].columns if c.name != "row_version"]
+    lines: list[list[Any]] = [[column.header for column in columns]]
+    return lines + [[_cell(row, column.name) for column in columns] for row in rows]
 
 
 def _cell(row: dict[str, Any], name: str) -> object:
