@@ -365,11 +365,15 @@ def test_a_file_is_imported_and_sent_again_and_corrected_as_on_one_machine(
     assert check(city) == 0
 
 
+@pytest.mark.parametrize("together", ["on", "off"])
 def test_rows_that_change_county_in_one_statement_are_changed_once(
-    city: City, owner: Connection, at_home: list[Engine]
+    city: City, owner: Connection, at_home: list[Engine], together: str
 ) -> None:
+    """Whether both shards are asked at once, or the second when the row lies there already."""
     send(city.owner, REPORT | {"线索编号": "FP-3"}, SOUTH_ROW | {"线索编号": "FP-4"})
+    owner.execute(text("UPDATE violation_report SET row_version = 1 WHERE report_no LIKE 'FP-_'"))
     for county, there in ((ON_SECOND, [0, 2]), (ON_FIRST, [2, 0])):
+        owner.execute(text(f"SET LOCAL enable_async_append = {together}"))
         owner.execute(
             text(
                 "UPDATE violation_report SET county_code = :county, row_version = row_version + 1"
