@@ -107,5 +107,10 @@ def kill_at_random_moments(
         } or "some tables are as before, and some as after"
         left[found == everything] += 1
         assert importer.run(url, arguments(ledger)) == 3, importer.words()
-        assert figures(contents(url)) == figures(everything)
+        again = figures(contents(url))
+        assert again == figures(everything), {
+            name: (said, everything[name], nothing[name])
+            for name, said in again.items()
+            if said != everything[name]
+        }
     return left[0], left[1]
