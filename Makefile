@@ -7,7 +7,7 @@ SAMPLE := var/liuzhou.db
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header
 
-.PHONY: run test check bench soak lock sample migrate docs browser help
+.PHONY: run test check bench bench-scale soak lock sample migrate docs browser help
 
 run: .venv/.installed ## serve http://127.0.0.1:8501 (PORT=, DATABASE_URL=), with the sample data unless told otherwise
 	@test -n "$$DATABASE_URL" || test -e $(SAMPLE) || $(BIN)/python -m data_access sample
@@ -23,6 +23,9 @@ check: .venv/.installed-dev ## lint, format and types
 
 bench: .venv/.installed-dev ## measure every page against an empty one, and imports against a bare read (ARGS=--json)
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+bench-scale: .venv/.installed-dev ## measure every page and a day's import as the database grows (ARGS="--sizes 100_000,10_000_000")
+	@$(BIN)/python -m tests.bench.scale $(ARGS)
 
 soak: .venv/.installed-dev browser ## run the long tests
 	@REQUIRE_BROWSER=1 REQUIRE_POSTGRES=1 $(BIN)/python -m pytest -m soak
@@ -47,7 +50,7 @@ browser: .venv/.installed-dev
 	@$(BIN)/python -m tests.browser.chromium
 
 help: ## print this
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 $(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \

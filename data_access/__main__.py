@@ -16,12 +16,20 @@ from typing import BinaryIO, Final
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from data_access import account_commands, backup_command, freeze_command, migration, verify_command
+from data_access import (
+    account_commands,
+    backup_command,
+    freeze_command,
+    migration,
+    shard_command,
+    verify_command,
+)
 from data_access.command_line import (
     DONE,
     NO_DATABASE,
     NOT_CURRENT,
     NOT_DONE,
+    CommandError,
     Parser,
     on_database,
 )
@@ -75,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser("restore", help="把备份恢复到空库"),
     )
     verify_command.add_to(commands.add_parser("verify-plan", help="核对一个暗访计划的抽签"))
+    shard_command.add_to(commands.add_parser("shard", help="把举报线索分到几台数据库，核对，移回"))
     return parser
 
 
@@ -109,7 +118,10 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
 
 
 def _migrate(engine: Engine, _options: argparse.Namespace) -> str:
-    migration.upgrade(engine)
+    try:
+        migration.upgrade(engine)
+    except migration.MigrationError as error:
+        raise CommandError(str(error)) from error
     return "数据库已是最新结构。"
 
 

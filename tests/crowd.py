@@ -53,8 +53,7 @@ ANSWER_SECONDS = 60.0
 COME_BACK_SECONDS = 0.5  # the frontend waits as long at first, then longer
 STOP_SECONDS = 30.0
 FILTERS = ("县区", "机构类别")
-DAY = "统计日期"
-DAYS = ("2022-08-25", "2022-08-18")
+LIKED = 2
 BROKEN = (OSError, websockets.WebSocketException, asyncio.TimeoutError)
 
 
@@ -103,25 +102,26 @@ class Visitor:
         self.widgets: dict[str, Any] = {}  # shared filters of the page by label
         self.query = urlencode({"as": account}) if account and not cookies else ""
         self.connections = 0
-        self._cookies, self._tls, self._look = dict(cookies or {}), tls, look
+        self.cookies, self._tls, self._look = dict(cookies or {}), tls, look
         self._socket: websockets.ClientConnection | None = None
         self._session_id, self._page_hash = "", ""
         self._kept: set[str] = set()
         self._states: dict[str, tuple[str, Sequence[str]]] = {}
+        self.narrowed = False
 
     async def open(self) -> None:
         """Connect; the session that was is asked for again."""
         await self.close()
-        if "_streamlit_xsrf" not in self._cookies:
-            self._cookies |= await asyncio.to_thread(first_cookies, self.url, self._tls)
-        said = ["streamlit", self._cookies.get("_streamlit_xsrf", "")]
+        if "_streamlit_xsrf" not in self.cookies:
+            self.cookies |= await asyncio.to_thread(first_cookies, self.url, self._tls)
+        said = ["streamlit", self.cookies.get("_streamlit_xsrf", "")]
         self._socket = await connect(
             self.url.replace("http", "ws", 1) + "/_stcore/stream",
             origin=websockets.Origin(self.url),
             subprotocols=[
                 websockets.Subprotocol(each) for each in [*said, self._session_id] if each
             ],
-            additional_headers={"Cookie": "; ".join(f"{k}={v}" for k, v in self._cookies.items())},
+            additional_headers={"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())},
             user_agent_header=None,
             compression=None,
             max_size=None,
@@ -129,6 +129,9 @@ class Visitor:
             ssl=self._tls if self.url.startswith("https") else None,
         )
         self.connections += 1
+        response = self._socket.response
+        assert response is not None
+        self.cookies |= pairs(response.headers.get_all("Set-Cookie"))
 
     async def close(self) -> None:
         if self._socket is not None:
@@ -143,9 +146,7 @@ class Visitor:
         return await self._click("page")
 
     async def choose(self, label: str, *words: str) -> Click:
-        """Choose in a filter of the page that is open: words of the options, or a day."""
-        kind = self.widgets[label].DESCRIPTOR.name
-        words = tuple(word.replace("-", "/") for word in words) if kind == "DateInput" else words
+        """Choose in one of the ``FILTERS`` of the page that is open; no words: all."""
         self._states[label] = (self.widgets[label].id, words)
         return await self._click("filter")
 
@@ -239,10 +240,8 @@ class Visitor:
                 seen.alerts.append(element.alert.body)
                 if element.alert.format == Alert.ERROR:
                     seen.errors.append(element.alert.body)
-            case "multiselect" | "date_input":
-                widget = getattr(element, kind)
-                if widget.label in {*FILTERS, DAY}:
-                    self.widgets[widget.label] = widget
+            case "multiselect" if element.multiselect.label in FILTERS:
+                self.widgets[element.multiselect.label] = element.multiselect
 
 
 @dataclass
@@ -260,9 +259,13 @@ class _Seen:
 def first_cookies(url: str, tls: ssl.SSLContext | None = None) -> dict[str, str]:
     """Return the cookies that a new browser has by the time it opens its websocket."""
     with urllib.request.urlopen(f"{url}/_stcore/health", timeout=60, context=tls) as reply:  # noqa: S310
-        headers = reply.headers.get_all("Set-Cookie") or []
-    pairs = (header.split(";", 1)[0].partition("=") for header in headers)
-    return {name.strip(): value.strip('"') for name, _, value in pairs}
+        return pairs(reply.headers.get_all("Set-Cookie") or [])
+
+
+def pairs(headers: Sequence[str]) -> dict[str, str]:
+    """Return names and values of the cookies that a response sets."""
+    said = (header.split(";", 1)[0].partition("=") for header in headers)
+    return {name.strip(): value.strip('"') for name, _, value in said}
 
 
 def signed_in(url: str, email: str, secret: str) -> dict[str, str]:
@@ -357,6 +360,32 @@ def crowd(
         raise AssertionError(lines.with_suffix(".err").read_text(errors="replace"))
 
 
+async def tour(url: str, accounts: Sequence[str] = ACCOUNTS) -> list[Click]:
+    """Let each account see once all that the crowd will ask for, as others have before them."""
+    clicks = []
+    for account in dict.fromkeys(accounts):
+        visitor = Visitor(url, account)
+        clicks.append(await visitor.go(""))
+        for page in [page for page in visitor.pages if page]:
+            visitor.widgets.clear()
+            clicks.append(await visitor.go(page))
+            if label := filter_of(visitor):
+                options = [[each] for each in liked(visitor, label)]
+                clicks += [await visitor.choose(label, *option) for option in [*options, []]]
+        await visitor.close()
+    return clicks
+
+
+def filter_of(visitor: Visitor) -> str | None:
+    """Return the filter that this visitor uses on the page that is open: the county, or a kind."""
+    return next((label for label in FILTERS if label in visitor.widgets), None)
+
+
+def liked(visitor: Visitor, label: str) -> list[str]:
+    """Return the options that visitors choose: they ask for the same few."""
+    return list(visitor.widgets[label].options)[:LIKED]
+
+
 async def walk(visitor: Visitor, every: float, pages: Sequence[str], stop: asyncio.Event) -> None:
     """Click until it is over: pages and filters in turn, by chance of their own."""
     chance = random.Random(visitor.number)  # noqa: S311
@@ -370,17 +399,18 @@ async def walk(visitor: Visitor, every: float, pages: Sequence[str], stop: async
 
 
 async def next_click(visitor: Visitor, chance: random.Random, pages: Sequence[str]) -> Click:
-    """Click on one of the pages, or in one of the filters of the page that is open."""
+    """Click on one of the pages, or in one of the filters of the page that is open.
+
+    What is chosen goes with the visitor to other pages; the next click in the filter takes it back.
+    """
     found = [page for page in visitor.pages if page and (page in pages or not pages)]
-    wanted = found or list(pages) or [""]
-    if not visitor.page or not visitor.widgets or chance.random() < 0.5:
+    label = filter_of(visitor)
+    if label is None or chance.random() < 1 / 2:
         visitor.widgets.clear()
-        return await visitor.go(chance.choice(wanted))
-    label = chance.choice(sorted(visitor.widgets))
-    if label == DAY:
-        return await visitor.choose(label, chance.choice(DAYS))
-    options = list(visitor.widgets[label].options)
-    return await visitor.choose(label, *chance.sample(options, chance.choice([0, 1])))
+        return await visitor.go(chance.choice(found or list(pages) or [""]))
+    visitor.narrowed = not visitor.narrowed
+    options = liked(visitor, label)
+    return await visitor.choose(label, *([chance.choice(options)] if visitor.narrowed else []))
 
 
 async def _pause(seconds: float, stop: asyncio.Event) -> None:

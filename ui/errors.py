@@ -18,8 +18,10 @@ import streamlit as st
 from sqlalchemy.exc import StatementError
 
 from data_access import reachable
+from data_access.engine import get_engine
 from data_access.failures import FULL, DatabaseAwayError, is_full
 from data_access.failures import is_away as is_database_away
+from data_access.shards import is_of_a_shard, names_away
 from ui import outage
 
 _log = logging.getLogger(__name__)
@@ -58,6 +60,8 @@ def tell(error: Exception) -> bool:
         outage.tell_not_here()
         return True
     number = logged(error)
+    if _told_of_shards(error, number):
+        return True
     if is_full(error):
         st.error(f"{FULL}。编号 {number}。", icon=":material/error:")
     elif is_away:
@@ -73,6 +77,19 @@ def tell(error: Exception) -> bool:
             icon=":material/error:",
         )
     return True
+
+
+def _told_of_shards(error: Exception, number: str) -> bool:
+    """Tell whose rows cannot be reached, where that is all that is wrong."""
+    away = names_away(get_engine()) if is_of_a_shard(error) else []
+    if away:
+        st.error(
+            f"{'、'.join(away)}的举报线索暂时读不到：存放它们的数据库连不上，数据没有丢失。"
+            f"在筛选中选其他县区可以继续看，不用举报线索的页面不受影响。"
+            f"请把编号 {number} 告诉系统管理员。",
+            icon=":material/cloud_off:",
+        )
+    return bool(away)
 
 
 def logged(error: BaseException) -> str:

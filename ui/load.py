@@ -8,6 +8,7 @@ results are shared, not copied: nobody changes them.
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import date
@@ -25,7 +26,11 @@ from data_access.scope import Scope
 if TYPE_CHECKING:
     from ui.filters import Filters
 
-MAX_RESULTS: Final = 512
+MAX_RESULTS: Final = 1024
+# Computing is work for one core: more at a time would take turns on the interpreter's lock, hold a
+# connection each meanwhile, and keep everybody waiting whose result is there already.
+MOST_AT_A_TIME: Final = 3
+_turns: Final = threading.BoundedSemaphore(MOST_AT_A_TIME)
 Result = TypeVar("Result")
 
 
@@ -131,5 +136,6 @@ def _day(value: object) -> str:
 def _kept(key: str, _user: User, _function: Callable[..., Any], _arguments: dict[str, Any]) -> Any:
     if _kept_only.get():
         raise DatabaseAwayError
-    with reading(_user) as conn:
+    # No function is computed from another's kept result, or it would wait for a turn in its own.
+    with _turns, reading(_user) as conn:
         return _function(conn, **_arguments)

@@ -26,6 +26,7 @@ MAX_PARTS: Final = 2_000
 MAX_ROWS: Final = 200_000
 MAX_SHEET_ROW: Final = 250_000  # the last row that may hold anything
 MAX_COLUMNS: Final = 256
+WITH_REASONS: Final = MAX_COLUMNS + 1  # rows that we send back have a column of reasons behind
 MAX_CELLS: Final = 12_000_000
 MAX_TEXT_BYTES: Final = 512 * 2**20
 
@@ -233,14 +234,14 @@ def _check_extent(sheet: str, xml: bytes) -> None:
     check_extent(sheet, last_row, last_column)
 
 
-def check_extent(sheet: str, rows: int, columns: int) -> None:
-    """Refuse a sheet whose content reaches beyond the limits."""
+def check_extent(sheet: str, rows: int, columns: int, *, most: int = WITH_REASONS) -> None:
+    """Refuse a sheet whose content reaches beyond the limits, of columns ``most``."""
     if rows > MAX_SHEET_ROW:
         raise UnreadableFileError(
             f"工作表“{sheet}”第 {rows:,} 行仍有内容，超过 {MAX_ROWS:,} 行的上限。"
             "请删除多余的行或拆分后再报送"
         )
-    if columns > MAX_COLUMNS or rows * columns > MAX_CELLS:
+    if columns > most or rows * columns > MAX_CELLS:
         raise UnreadableFileError(
             f"工作表“{sheet}”占 {rows:,} 行、{columns:,} 列，超过"
             f" {MAX_COLUMNS} 列或 {MAX_CELLS:,} 个单元格的上限。"

@@ -22,7 +22,8 @@ SERIAL_HEADERS: Final = frozenset({"序号", "序", "行号", "no", "no.", "№"
 _MEASURED: Final = (Read.COUNT, Read.MONEY, Read.NUMBER)
 _TENS: Final = {"": 1, "百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_000}
 _UNIT: Final = r"(?:单位[:]?)?([百千万亿]?)(?:元|人次|人|名|个|m2|平方米|平米|平方)"
-_BRACKETED: Final = re.compile(r"[(\[【〔《<{]([^)\]】〕》>}]*)[)\]】〕》>}]")
+# What stands between holds no bracket: a text of nothing but these is still read in one go.
+_BRACKETED: Final = re.compile(r"[(\[【〔《<{]([^(\[【〔《<{)\]】〕》>}]*)[)\]】〕》>}]")
 _BRACKETED_UNIT: Final = re.compile(_UNIT)
 _TRAILING_UNIT: Final = re.compile(rf"[/,:_-]?{_UNIT}$")
 _TITLE_UNIT: Final = re.compile(r"单位:?[(]?[百千万亿]+元")

@@ -32,6 +32,7 @@ from data_access.ledgers.workbook import check_size
 from data_access.ledgers.workbooks import Workbook, understand_workbook
 from data_access.reference import counties, newest_campaign
 from data_access.scope import Scope
+from data_access.shards import how_to_mend
 
 WRITE_CACHE_KIB: Final = 65_536
 Crs = Literal["wgs84", "gcj02", "bd09"]
@@ -177,7 +178,7 @@ def import_file(
         if not dry_run:
             _log_refusal(engine, kind, file_name, reason, sender)
     except SQLAlchemyError as error:
-        reason = _why_not_kept(error)
+        reason = how_to_mend(engine) or _why_not_kept(error)
     return Imported(failure(kind.name, file_name, reason, digest))
 
 

@@ -67,7 +67,7 @@ _NUMBERED_SINCE: Final = 2021
 
 _HAN: Final = r"\u3400-\u9fff\U00020000-\U0003134f"
 _SAID_NAME: Final = re.compile(rf"(姓名[:：]\s*)[{_HAN}]{{2,4}}(?![{_HAN}])")
-_BRACKETED: Final = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]")
+_BRACKETED: Final = re.compile(r"[(（\[【][^(（\[【)）\]】]*[)）\]】]")
 _NAMES_LENGTH: Final = 300  # what is longer is no list of names
 _BETWEEN_NAMES: Final = re.compile(r"[、，,;；/|\n]+")
 _ROLE: Final = re.compile(

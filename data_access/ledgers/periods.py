@@ -29,7 +29,9 @@ _PERIOD: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(?:-([2-9]))?")
 # 7月1日至7月7日, 7月29日前, 7月7日一周, 2022-07-29 (2), 2022-07-29第二个
 _FROM: Final = re.compile(r"^.+[至~—]")
 _ENDING: Final = re.compile(r"(?:前|一周|这一周|当周|周)$")
-_PLACE: Final = re.compile(r"^(\d{4}-\d{1,2}-\d{1,2})-([2-9])$|^(.+?)\s*(?:\((.)\)|第(.)个|之(.))$")
+_PLACE: Final = re.compile(
+    r"^(\d{4}-\d{1,2}-\d{1,2})-([2-9])$|^(.*\S)\s*(?:\((.)\)|第(.)个|之(.))$"
+)
 _PLACES: Final = {word: at for at, word in enumerate("一二三四五六七八九", start=1)}
 
 

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from data_access.ledgers.archive import MAX_ROWS
+from data_access.ledgers.archive import MAX_COLUMNS, MAX_ROWS, check_extent
 from data_access.ledgers.cells import factorize
 from data_access.ledgers.headers import Header, Heading, find_header
 from data_access.ledgers.kinds import Kind
@@ -113,6 +113,7 @@ def understand_sheets(
     del raw_sheets
     readers: list[SheetReader] = []
     for raw, header in found:
+        check_extent(raw.name, len(raw.rows), len(header.layout), most=MAX_COLUMNS)
         readers.append(SheetReader(kind, rows_of(raw, header, to_fill), setting))
         if sum(reader.length for reader in readers) > MAX_ROWS:
             raise UnreadableFileError(f"数据超过 {MAX_ROWS:,} 行，请拆分后再报送")

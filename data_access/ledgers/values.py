@@ -39,7 +39,8 @@ _NO: Final = frozenset(("否", "无", "未", "N", "NO", "0", "FALSE", "×", "✕
 _CREDIT_CODE: Final = re.compile(rf"[0-9A-Z]{{{LENGTH}}}")
 _CREDIT_CODES: Final = re.compile(rf"(?:{_CREDIT_CODE.pattern}\n)*")
 _PLAIN_NUMBERS: Final = re.compile(r"[!-~\n]*")
-_BREAK: Final = re.compile(r"\s*[\r\n\t]+\s*")
+_BLANKS: Final = re.compile(r"\s+")
+_BREAK: Final = re.compile(r"[\r\n\t]")
 _QUOTES: Final = str.maketrans("“”„‟＂'‘’", '""""""""')
 _CITY: Final = re.compile(r"^(?:广西壮族自治区|广西)?柳州市")
 _KIND_ENDINGS: Final = {"district": ("区",), "county": ("县",), "new_area": ("新区",)}
@@ -151,7 +152,13 @@ def _mended(texts: Sequence[str], name: str, limit: int | None) -> list[str]:
     if not limit:
         return [text.replace("\r\n", "\n").replace("\r", "\n") for text in texts]
     has_breaks = joined.count("\n") >= len(texts) or "\r" in joined or "\t" in joined
-    return [_BREAK.sub(" ", text) for text in texts] if has_breaks else list(texts)
+    return [_in_a_line(text) for text in texts] if has_breaks else list(texts)
+
+
+def _in_a_line(text: str) -> str:
+    """Return a text with a blank for each line break and tab, and for the blanks beside them."""
+    # All blanks are found at once: those before a break, looked for from each, take for ever.
+    return _BLANKS.sub(lambda found: " " if _BREAK.search(found[0]) else found[0], text)
 
 
 def _too_long(text: str, limit: int) -> str:
@@ -198,7 +205,7 @@ def _read_groups(texts: Sequence[str], column: Column, limit: int | None) -> Mea
     written, group_name = database_columns(column)
     meaning = Meaning({written: values, group_name: groups})
     for at, text in said(texts):
-        kept = _BREAK.sub(" ", text)
+        kept = _in_a_line(text)
         if limit and len(kept) > limit:
             meaning.errors[at] = _too_long(kept, limit)
             continue

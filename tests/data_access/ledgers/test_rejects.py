@@ -5,6 +5,7 @@ from io import BytesIO
 import openpyxl
 import pytest
 
+from data_access.ledgers.problems import UnreadableFileError
 from data_access.ledgers.rejects import harmless, rejects_workbook
 from data_access.ledgers.understanding import Understanding
 from tests.data_access.ledgers.files import (
@@ -157,3 +158,16 @@ def test_sheet_names_that_no_workbook_takes_are_mended() -> None:
 
 def test_longest_cell_is_cut_to_what_a_workbook_holds() -> None:
     assert len(harmless("=" + "甲" * 40_000)) == 32_767
+
+
+def test_rows_of_the_widest_sheet_can_be_sent_again() -> None:
+    wide = table({**INSTITUTION, "机构类别": "x"})
+    for at in range(256 - len(wide[0])):
+        wide[0].append(f"备考{at}")
+        wide[1].append("甲")
+
+    again = read(rejects(read(xlsx(wide))))
+
+    assert len(again.layouts["Sheet1"]) == 256
+    with pytest.raises(UnreadableFileError, match="超过 256 列"):
+        read(xlsx([[*wide[0], "又一列"], [*wide[1], "甲"]]))
