@@ -7,15 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import DatabaseError
 
-from data_access import migration, schema
+from data_access import accounts, freezing, migration, schema
+from data_access.ledgers.storing import Sender, store
 from data_access.row_security import tell
 from data_access.scope import Scope
+from tests import factories as make
 from tests.data_access import backups
+from tests.data_access.ledgers.understandings import understood
 from tests.databases import PostgresDatabase, PostgresServer, postgres_database
-from tests.factories import CITY
+from tests.factories import CITY, SOUTH
 from tests.postgres.conftest import Connect
 
 pytestmark = pytest.mark.postgres
@@ -41,6 +44,31 @@ def programs(postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
 
 
+@pytest.fixture(scope="module")
+def city(database: PostgresDatabase, connect: Connect) -> PostgresDatabase:
+    """Rows of two counties, accounts, and a week that is frozen."""
+    engine = connect(database.owner_url)
+    migration.upgrade(engine)
+    with engine.begin() as conn:
+        accounts.add_demonstration_accounts(conn)
+        for county in (CITY, SOUTH):
+            make.report(conn, county_code=county)
+            make.institution(conn, county_code=county, name=county, name_key=county)
+            batch(conn)
+        freezing.freeze(conn, make.THURSDAY, by=None)
+    return database
+
+
+def batch(conn: Connection) -> None:
+    stored = store(
+        conn,
+        understood("violation_reports"),
+        received_on=make.THURSDAY,
+        sender=Sender("测试"),
+    )
+    assert stored.batch_id
+
+
 def walls(engine: Engine) -> dict[str, Any]:
     with engine.connect() as conn:
         return {
@@ -51,19 +79,19 @@ def walls(engine: Engine) -> dict[str, Any]:
 
 def test_backup_under_writes_is_restored_with_rows_walls_and_triggers(
     postgres: PostgresServer,
-    sample: PostgresDatabase,
+    city: PostgresDatabase,
     connect: Connect,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    owner = connect(sample.owner_url)
+    owner = connect(city.owner_url)
     since = backups.counted(owner)
     during, after = tmp_path / "during.backup", tmp_path / "after.backup"
     with backups.written_meanwhile(owner) as done:
         before = done[0]
-        assert backups.run(monkeypatch, sample.owner_url, "backup", str(during)) == 0
+        assert backups.run(monkeypatch, city.owner_url, "backup", str(during)) == 0
         assert done[0] > before, "nobody waited for the backup"
-    assert backups.run(monkeypatch, sample.owner_url, "backup", str(after)) == 0
+    assert backups.run(monkeypatch, city.owner_url, "backup", str(after)) == 0
     assert after.stat().st_mode & 0o077 == 0
 
     with postgres_database(postgres) as moment, postgres_database(postgres) as restored:
@@ -118,15 +146,14 @@ def refuses_what_is_not_empty(
 
 def test_backup_that_is_cut_off_leaves_the_database_empty(
     postgres: PostgresServer,
-    database: PostgresDatabase,
+    city: PostgresDatabase,
     connect: Connect,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    migration.upgrade(connect(database.owner_url))
     file = tmp_path / "whole"
-    assert backups.run(monkeypatch, database.owner_url, "backup", str(file)) == 0
+    assert backups.run(monkeypatch, city.owner_url, "backup", str(file)) == 0
     content = file.read_bytes()
     file.write_bytes(content[: len(content) * 9 // 10])
 
@@ -141,21 +168,21 @@ def test_backup_that_is_cut_off_leaves_the_database_empty(
 
 
 def test_dashboard_s_role_makes_no_backup(
-    database: PostgresDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    city: PostgresDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert backups.run(monkeypatch, database.plain_url, "backup", str(tmp_path / "b")) == 2
+    assert backups.run(monkeypatch, city.plain_url, "backup", str(tmp_path / "b")) == 2
     assert list(tmp_path.iterdir()) == []
 
 
 def test_missing_program_is_said(
-    database: PostgresDatabase,
+    city: PostgresDatabase,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    assert backups.run(monkeypatch, database.owner_url, "backup", str(tmp_path / "b")) == 2
+    assert backups.run(monkeypatch, city.owner_url, "backup", str(tmp_path / "b")) == 2
 
     assert "没有找到 pg_dump" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
