@@ -149,6 +149,7 @@ def _run(engine: Engine, program: str, *arguments: str) -> None:
         raise CommandError(_NO_PROGRAM.format(program))
     _, said = engine.dialect.create_connect_args(engine.url)
     password: Any = said.pop("password", None)
+    said = {name: value for name, value in said.items() if isinstance(value, str | int)}
     done = subprocess.run(  # noqa: S603  a program of the system, and no shell
         [found, f"--dbname={make_conninfo(**said)}", *arguments],
         env={**os.environ, **({"PGPASSWORD": str(password)} if password else {})},

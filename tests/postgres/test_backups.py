@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -69,10 +70,15 @@ def batch(conn: Connection) -> None:
     assert stored.batch_id
 
 
+def said_once(words: str) -> str:
+    """Leave out casts and brackets, which PostgreSQL sets otherwise when it reads its own words."""
+    return re.sub(r"::(text|character varying)|[\[\]() ]", "", words)
+
+
 def walls(engine: Engine) -> dict[str, Any]:
     with engine.connect() as conn:
         return {
-            name: sorted(repr(tuple(row)) for row in conn.execute(text(statement)))
+            name: sorted(said_once(repr(tuple(row))) for row in conn.execute(text(statement)))
             for name, statement in WALLS.items()
         }
 
