@@ -4,7 +4,7 @@ from contextlib import nullcontext
 
 import streamlit as st
 
-from ui import address, downloads, errors, presenting
+from ui import address, downloads, errors, outage, presenting
 from ui.formatting import plain
 from ui.navigation import pages_for
 from ui.session import current_user, is_demonstration, leave
@@ -46,4 +46,5 @@ with errors.told():
             key="session.leave",
         ):
             leave()
+        outage.tell()
         page.run()

@@ -6,21 +6,29 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from itertools import count
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from data_access import account_commands, freeze_command, migration, verify_command
+from data_access import (
+    account_commands,
+    freeze_command,
+    migration,
+    shard_command,
+    verify_command,
+)
 from data_access.command_line import (
     DONE,
     NO_DATABASE,
     NOT_CURRENT,
     NOT_DONE,
+    CommandError,
     Parser,
     on_database,
 )
@@ -70,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     freeze_command.add_to(commands.add_parser("freeze", help="冻结一周会上报告的数字"))
     account_commands.add_to(commands.add_parser("account", help="管理账号"))
     verify_command.add_to(commands.add_parser("verify-plan", help="核对一个暗访计划的抽签"))
+    shard_command.add_to(commands.add_parser("shard", help="把举报线索分到几台数据库，核对，移回"))
     return parser
 
 
@@ -104,7 +113,10 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
 
 
 def _migrate(engine: Engine, _options: argparse.Namespace) -> str:
-    migration.upgrade(engine)
+    try:
+        migration.upgrade(engine)
+    except migration.MigrationError as error:
+        raise CommandError(str(error)) from error
     return "数据库已是最新结构。"
 
 
@@ -140,11 +152,29 @@ def _import(options: argparse.Namespace) -> int:
         ]
     finally:
         engine.dispose()
-    if options.report is not None:
-        text = json.dumps([one.as_json() for one in reports], ensure_ascii=False, indent=2)
-        options.report.parent.mkdir(parents=True, exist_ok=True)
-        options.report.write_text(text + "\n", encoding="utf-8")
-    return max((_exit_code(one) for one in reports), key=_SEVERITY.index)
+    codes = [_exit_code(one) for one in reports]
+    if options.report is not None and not _is_written(options.report, reports):
+        codes.append(NOT_READ)
+    return max(codes, key=_SEVERITY.index)
+
+
+def _is_written(path: Path, reports: list[FileReport]) -> bool:
+    """Write the report, whole or not at all; say so where that cannot be."""
+    text = json.dumps([one.as_json() for one in reports], ensure_ascii=False, indent=2)
+    unfinished = path.with_name(f"{path.name}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.write_text(text + "\n", encoding="utf-8")
+        unfinished.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+        print(
+            f"结果写不进 {_sayable(str(path))}（{error.strerror}）；各文件是否导入，以上面所列为准",
+            file=sys.stderr,
+        )
+        return False
+    return True
 
 
 def _ready(engine: Engine, county: str | None) -> tuple[str | None, str | None]:
@@ -218,13 +248,27 @@ def _with_rejects(report: FileReport, imported: Imported, folder: Path, stem: st
             path = folder / (f"{stem}_退回.xlsx" if number == 1 else f"{stem}_退回_{number}.xlsx")
             try:
                 with path.open("xb") as file:
-                    file.write(data)
+                    _write_whole(path, file, data)
             except FileExistsError:
                 continue
             return replace(report, rejects_file=_sayable(str(path)))
     except OSError as error:
-        print(f"退回的行写不进 {folder}（{error.strerror}）", file=sys.stderr)
+        print(
+            f"退回的行写不进 {folder}（{error.strerror}）；"
+            "能写了以后把同一文件再导入一次，即可得到退回的行",
+            file=sys.stderr,
+        )
     return report
+
+
+def _write_whole(path: Path, file: BinaryIO, data: bytes) -> None:
+    """Write a file that is new, and leave no part of it where it does not go in whole."""
+    try:
+        file.write(data)
+        file.flush()
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def _tell(report: FileReport, *, is_trial: bool) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from data_access.accounts import User
 from data_access.engine import get_engine
+from data_access.failures import WritingError, saying_why
 from data_access.row_security import tell
 
 
@@ -22,7 +23,11 @@ def reading(user: User) -> Iterator[Connection]:
 
 @contextmanager
 def writing(user: User) -> Iterator[Connection]:
-    """Connect as ``user`` in a transaction: all that the block writes is kept, or nothing."""
-    with get_engine().begin() as conn:
+    """Connect as ``user`` in a transaction: all that the block writes is kept, or nothing.
+
+    Raises:
+        WritingError: the database is away or full.
+    """
+    with saying_why(WritingError), get_engine().begin() as conn:
         tell(conn, email=user.email, role=user.role, scope=user.scope)
         yield conn

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DisconnectionError
 
 from data_access.accounts import demonstration_accounts
 
 SAMPLE_PATH: Final = Path(__file__).parents[1] / "var" / "liuzhou.db"
 SAMPLE_URL: Final = f"sqlite:///{SAMPLE_PATH}"
 BUSY_TIMEOUT_MS: Final = 30_000
+# Of libpq: seconds for a connection, milliseconds for what was sent, seconds of silence.
+PATIENCE: Final = {
+    "connect_timeout": 3,
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+}
 
 
 def database_url() -> str:
@@ -27,19 +37,59 @@ def connect_to(url: str) -> Engine:
 
     SQLite: write-ahead log, so that readers and the one writer do not wait for each
     other; a busy timeout instead of an error at once; foreign keys, which are off by
-    default. A plain ``postgresql://`` address is taken to psycopg 3.
+    default. A file that was there and is gone is not made anew. A plain ``postgresql://`` address
+    is taken to psycopg 3, and a server that is silent is given up after :data:`PATIENCE`, unless
+    the address says otherwise.
     """
     parsed = make_url(url)
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
+    is_server = parsed.get_backend_name() == "postgresql"
+    patience = {name: value for name, value in PATIENCE.items() if name not in parsed.query}
     engine = create_engine(
         parsed,
+        connect_args=patience if is_server else {},
         pool_pre_ping=parsed.get_backend_name() != "sqlite",
         hide_parameters=True,  # errors are logged, and parameters are names and telephone numbers
     )
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
+        if parsed.database and Path(parsed.database).is_absolute():
+            _hold_to_file(engine, parsed.database)
     return engine
+
+
+def _hold_to_file(engine: Engine, path: str) -> None:
+    """Let every connection be to the file that lies at ``path`` now.
+
+    SQLite itself would go on with a file that was moved away or replaced, and its next connection
+    would leave an empty database where there was a full one.
+    """
+    was_there = False
+
+    def which() -> tuple[int, int] | None:
+        try:
+            status = os.stat(path)  # noqa: PTH116  at every checkout
+        except OSError:
+            return None
+        return status.st_dev, status.st_ino
+
+    def refuse_empty(*_given: object) -> None:
+        if was_there and which() is None:
+            raise sqlite3.OperationalError("unable to open database file")
+
+    def note(_connection: object, record: Any) -> None:
+        nonlocal was_there
+        was_there = True
+        record.info["file"] = which()
+
+    def hold(_connection: object, record: Any, _proxy: object) -> None:
+        if record.info["file"] != which():
+            raise DisconnectionError
+
+    event.listen(engine, "do_connect", refuse_empty)
+    event.listen(engine, "connect", note)
+    event.listen(engine, "checkout", hold)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

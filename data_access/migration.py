@@ -11,10 +11,20 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
-from data_access import audit, row_security, snapshot_seals, visit_seals
+from data_access import audit, row_security, snapshot_seals, summaries, visit_seals
 from data_access.reference import add_reference_rows
+from data_access.shards import shards
 
 _SCRIPTS: Final = Path(__file__).parent / "migrations"
+SHARDED_IS_BEHIND: Final = (
+    "数据库已分片，这次升级要改表的结构，没有升级，数据未变。请先用升级前的程序运行\n"
+    "    python -m data_access shard --back\n"
+    "把数据移回协调库，再用新程序运行 migrate，然后重新分片（见 docs/deployment.md）"
+)
+
+
+class MigrationError(Exception):
+    """The database stays as it is; the message says what to do, in Chinese."""
 
 
 def _config(conn: Connection | None = None) -> Config:
@@ -29,10 +39,13 @@ def upgrade(engine: Engine) -> None:
 
     Raises:
         RowSecurityError: the dashboard's role is missing on PostgreSQL and may not be made.
+        MigrationError: a table that lies on shards would have to change.
     """
     if engine.url.get_backend_name() == "sqlite" and engine.url.database:
         Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
     with engine.begin() as conn:
+        if shards(conn) and not _is_current(conn):
+            raise MigrationError(SHARDED_IS_BEHIND)
         _take_down_seals(conn)
         command.upgrade(_config(conn), "head")
         audit.protect(conn)
@@ -41,6 +54,7 @@ def upgrade(engine: Engine) -> None:
         row_security.put_up(conn)
     with engine.begin() as conn:
         add_reference_rows(conn)
+        summaries.fill(conn)
 
 
 def downgrade(engine: Engine) -> None:
@@ -58,6 +72,10 @@ def _take_down_seals(conn: Connection) -> None:
 
 def is_current(engine: Engine) -> bool:
     """Whether the database has the newest schema."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
     with engine.connect() as conn:
-        return MigrationContext.configure(conn).get_current_revision() == head
+        return _is_current(conn)
+
+
+def _is_current(conn: Connection) -> bool:
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    return MigrationContext.configure(conn).get_current_revision() == head

@@ -45,7 +45,9 @@ from data_access.schema import (
     town,
     violation_report,
 )
+from data_access.schema.supervision import OPEN_REPORT
 from data_access.scope import Scope
+from data_access.weeks import reporting_week
 
 # What can be open, in the order in which it is listed.
 KINDS: Final = ("report", "item", "dispute", "unregistered", "unqualified")
@@ -149,7 +151,7 @@ def open_in_town(
 
 def _everything(scope: Scope, as_of: date, categories: tuple[str, ...]) -> Subquery:
     return union_all(
-        _reports(scope, as_of, categories),
+        *_reports(scope, as_of, categories),
         _items(scope, as_of, categories),
         _disputes(scope, as_of, categories),
         _institutions(scope, as_of, categories, "unregistered"),
@@ -157,28 +159,32 @@ def _everything(scope: Scope, as_of: date, categories: tuple[str, ...]) -> Subqu
     ).subquery("open_")
 
 
-def _reports(scope: Scope, as_of: date, categories: tuple[str, ...]) -> Select[Any]:
-    report = violation_report
-    unverified = or_(
-        report.c.status.not_in(VERIFIED),
-        report.c.verified_on.is_(None),
-        report.c.verified_on > as_of,
+def _reports(scope: Scope, as_of: date, categories: tuple[str, ...]) -> list[Select[Any]]:
+    """Select reports not verified by the day: those open still, and those verified since."""
+    report = violation_report.c
+    verified_since = and_(
+        report.verified_week >= reporting_week(as_of),
+        report.verified_on > as_of,
+        report.status.in_(VERIFIED),
     )
-    return _open(
-        report,
-        "report",
-        town_code=report.c.town_code,
-        number=report.c.report_no,
-        name=func.coalesce(report.c.institution_name, report.c.place_name),
-        address=report.c.address,
-        what=report.c.violation_type_group,
-        since=report.c.received_on,
-    ).where(
-        scope.allows(report),
-        of_categories(report, categories, scope=scope),
-        report.c.received_on <= as_of,
-        unverified,
-    )
+    return [
+        _open(
+            violation_report,
+            "report",
+            town_code=report.town_code,
+            number=report.report_no,
+            name=func.coalesce(report.institution_name, report.place_name),
+            address=report.address,
+            what=report.violation_type_group,
+            since=report.received_on,
+        ).where(
+            scope.allows(violation_report),
+            of_categories(violation_report, categories, scope=scope),
+            report.received_on <= as_of,
+            condition,
+        )
+        for condition in (OPEN_REPORT, verified_since)
+    ]
 
 
 def _items(scope: Scope, as_of: date, categories: tuple[str, ...]) -> Select[Any]:

@@ -15,11 +15,10 @@ from data_access import audit
 from data_access.accounts import Permission, User, find_user
 from data_access.audit import Action
 from data_access.engine import get_engine, get_import_engine
+from data_access.failures import WritingError, saying_why
 from data_access.row_security import tell, why_no_writer
 
-
-class WritingError(Exception):
-    """What was asked for cannot be done, and nothing was; the message says why, in Chinese."""
+__all__ = ["WritingError", "writing"]
 
 
 @contextmanager
@@ -38,16 +37,17 @@ def writing(
 
     Raises:
         WritingError: the account may not, which is logged as refused for ``target``, or this
-            process may not write.
+            process may not write, or the database is away or full.
     """
-    with get_engine().connect() as conn:
-        tell(conn, email=user.email)
-        now = find_user(conn, user.email)
-    if now != user or not now.may(permission):
-        audit.record(Action.REFUSED, email=user.email, target=target, why=permission)
-        raise error(f"您的账号已不能{what}，没有作任何改动。请重新登录，或联系管理员")
-    with get_import_engine().begin() as conn:
-        reason = why_no_writer(conn)
-        if reason is not None:
-            raise error(f"没有保存。{reason}")
-        yield conn
+    with saying_why(error):
+        with get_engine().connect() as conn:
+            tell(conn, email=user.email)
+            now = find_user(conn, user.email)
+        if now != user or not now.may(permission):
+            audit.record(Action.REFUSED, email=user.email, target=target, why=permission)
+            raise error(f"您的账号已不能{what}，没有作任何改动。请重新登录，或联系管理员")
+        with get_import_engine().begin() as conn:
+            reason = why_no_writer(conn)
+            if reason is not None:
+                raise error(f"没有保存。{reason}")
+            yield conn

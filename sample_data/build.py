@@ -54,7 +54,7 @@ def build(url: str, *, progress: Progress) -> None:
         return
     engine = connect_to(url)
     try:
-        if not _is_empty(engine):
+        if not is_empty(engine):
             raise SampleError(
                 "数据库里已有数据，没有建立演示数据库。请换一个空库，或先删除原来的文件"
             )
@@ -85,7 +85,8 @@ def _build_file(path: Path, progress: Progress) -> None:
             unfinished.with_name(unfinished.name + ending).unlink(missing_ok=True)
 
 
-def _is_empty(engine: Engine) -> bool:
+def is_empty(engine: Engine) -> bool:
+    """Whether a database of our schema, or of none, holds nothing but what migrating puts in."""
     names = set(inspect(engine).get_table_names()) & set(schema.metadata.tables)
     # What migrating puts in by itself.
     names -= {schema.county.name, schema.town.name, schema.campaign.name, schema.data_version.name}

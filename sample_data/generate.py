@@ -1,15 +1,24 @@
-"""Write the ledgers of the made-up city: ``python -m sample_data.generate [--folder DIR]``."""
+"""Write the ledgers of the made-up city, or fill a database with as many reports as a country's.
+
+``python -m sample_data.generate [--folder DIR | --reports N]``
+"""
 
 from __future__ import annotations
 
 import argparse
+import os
+import sqlite3
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from pathlib import Path
+from typing import Final
 
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from data_access.command_line import DONE, NOT_DONE, Parser
 from sample_data.habits import HABITS, county_word
 from sample_data.records import Record
 from sample_data.routes import Batch, batches
@@ -21,6 +30,10 @@ from sample_data.world import World, make_world, world_records
 
 SEED = 20220701
 REPORTS = 2600
+MOST_REPORTS: Final = 100_000_000
+LEDGERS: Final = Path("var/sample_ledgers")
+SCALE: Final = Path("var/scale")
+NOT_WRITTEN: Final = "数据库打不开或写不进去，没有写入举报。请核对环境变量 DATABASE_URL 和磁盘空间"
 
 
 @dataclass(frozen=True)
@@ -97,16 +110,63 @@ def _write_sheets(batch: Batch, path: Path) -> None:
     write_xlsx(path, sheets, hidden_sheet=hidden)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Write the ledgers and list them, one a line: kind, day, county, file."""
-    parser = argparse.ArgumentParser(prog="sample_data.generate", description=__doc__)
-    parser.add_argument("--folder", type=Path, default=Path("var/sample_ledgers"))
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the ledgers and list them, one a line: kind, day, county, file; or fill a database."""
+    parser = Parser(
+        prog="python -m sample_data.generate",
+        description="不带 --reports：写出演示台账。带 --reports：把这么多条举报写进数据库，"
+        "DATABASE_URL 未设时写进 var/scale/ 下的 SQLite 文件",
+    )
+    parser.add_argument(
+        "--folder", type=Path, default=LEDGERS, help=f"台账写到哪里，默认 {LEDGERS}"
+    )
+    parser.add_argument("--reports", type=_number, help="生成多少条举报，如 10_000_000")
     options = parser.parse_args(arguments)
+    if options.reports is not None:
+        return _fill_database(options.reports)
     for delivery in write_ledgers(options.folder):
         county = delivery.county or "-"
         line = f"{delivery.kind}\t{delivery.received_on}\t{county}\t{delivery.path}\n"
         sys.stdout.write(line)
+    return DONE
+
+
+def _number(text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if not 1 <= number <= MOST_REPORTS:
+        raise argparse.ArgumentTypeError(f"应为 1 至 {MOST_REPORTS:,} 的整数，如 10_000_000")
+    return number
+
+
+def _fill_database(reports: int) -> int:
+    # Not at the top: building the sample writes its ledgers, so it imports this module.
+    from sample_data import volume
+    from sample_data.build import SampleError
+
+    url = os.environ.get("DATABASE_URL") or f"sqlite:///{SCALE / f'{reports}.db'}"
+    try:
+        volume.fill(url, reports, seed=SEED, progress=_tell)
+    except (volume.VolumeError, SampleError) as error:
+        return _not_done(str(error))
+    except DBAPIError as error:
+        return _not_done(f"{NOT_WRITTEN}\n{str(error.orig).strip()}")
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+        return _not_done(f"{NOT_WRITTEN}\n{error}")
+    sys.stdout.write(f"已写入 {reports:,} 条举报\n")
+    return DONE
+
+
+def _tell(said: str) -> None:
+    sys.stderr.write(f"{said}\n")
+
+
+def _not_done(reason: str) -> int:
+    sys.stderr.write(f"{reason}\n")
+    return NOT_DONE
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

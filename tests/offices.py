@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ LEADER = "li.ming@lz.gov.cn"
 CLERK = "wang.fang@lz.gov.cn"
 CLERKS_COUNTY = "450224"
 STRANGER = "chen.jie@lz.gov.cn"
+
+DATABASE, CLOCK = "office.db", "clock"  # in the office's folder
 
 CLIENT_SECRET = "what-the-issuer-knows-this-client-by"  # noqa: S105
 COOKIE_SECRET = "what-this-server-signs-its-cookies-with"  # noqa: S105
@@ -79,12 +81,21 @@ def serve_office(sample: Path, folder: Path) -> Iterator[Office]:
 
     The server is started in a folder of its own, where its secrets.toml lies as in an office.
     """
-    database, clock = folder / "office.db", folder / "clock"
-    shutil.copy(sample, database)
-    clock.write_text("0", encoding="utf-8")
-    with closing(sqlite3.connect(database)) as db, db:
-        db.execute("DELETE FROM account")
     port = free_port()
+    with (
+        issuer_of(sample, folder, url=f"http://127.0.0.1:{port}") as issuer,
+        office_process(folder, port=port) as server,
+    ):
+        yield office_of(server, issuer, folder)
+
+
+@contextmanager
+def issuer_of(sample: Path, folder: Path, *, url: str) -> Iterator[Server]:
+    """Run the issuer of an office that people reach at ``url``, and write all its server needs."""
+    shutil.copy(sample, folder / DATABASE)
+    (folder / CLOCK).write_text("0", encoding="utf-8")
+    with closing(sqlite3.connect(folder / DATABASE)) as db, db:
+        db.execute("DELETE FROM account")
     issuing = serve(
         *("-W", "ignore", "-m", "oidc_provider_mock"),
         log=folder / "issuer.log",
@@ -96,25 +107,33 @@ def serve_office(sample: Path, folder: Path) -> Iterator[Office]:
             client_id="liuzhou",
             client_secret=CLIENT_SECRET,
             cookie_secret=COOKIE_SECRET,
-            redirect_uri=f"http://127.0.0.1:{port}/oauth2callback",
+            redirect_uri=f"{url}/oauth2callback",
             server_metadata_url=f"{issuer.url}/.well-known/openid-configuration",
         )
-        serving = serve(
-            *("-m", "tests.office_server"),
-            log=folder / "server.log",
-            cwd=folder,
-            env={
-                "DATABASE_URL": f"sqlite:///{database}",
-                "CLOCK_FILE": str(clock),
-                "PYTHONPATH": str(ROOT),
-            },
-            port=port,
-        )
-        with serving as server:
-            office = Office(server, issuer, database, clock)
-            office.let_in(LEADER, "leader")
-            office.let_in(CLERK, "county", CLERKS_COUNTY)
-            yield office
+        yield issuer
+
+
+def office_process(folder: Path, *, port: int) -> AbstractContextManager[Server]:
+    """Run one process of the office's server."""
+    return serve(
+        *("-m", "tests.office_server"),
+        log=folder / f"server-{port}.log",
+        cwd=folder,
+        env={
+            "DATABASE_URL": f"sqlite:///{folder / DATABASE}",
+            "CLOCK_FILE": str(folder / CLOCK),
+            "PYTHONPATH": str(ROOT),
+        },
+        port=port,
+    )
+
+
+def office_of(server: Server, issuer: Server, folder: Path) -> Office:
+    """Return the office with the accounts that it has from the start."""
+    office = Office(server, issuer, folder / DATABASE, folder / CLOCK)
+    office.let_in(LEADER, "leader")
+    office.let_in(CLERK, "county", CLERKS_COUNTY)
+    return office
 
 
 def write_settings(folder: Path, **auth: str) -> None:

@@ -12,6 +12,8 @@ from data_access import account_changes, reference
 from data_access.account_changes import Account, AccountError, deactivate, end_sign_ins, save
 from data_access.accounts import ROLE_WORDS, Role, User
 from data_access.connections import reading, writing
+from data_access.failures import WritingError
+from ui import outage, saving
 from ui.formatting import count, plain
 from ui.load import run
 from ui.tables import Table, table
@@ -135,9 +137,10 @@ def _do(user: User, change: Callable[[Any], str], email: str) -> None:
     try:
         with writing(user) as conn:
             said = change(conn)
-    except AccountError as error:
-        st.error(plain(str(error)), icon=":material/error:")
+    except (AccountError, WritingError) as error:
+        saving.refused(error)
         return
+    outage.forget(email.strip().lower())
     st.session_state[_SAID] = said
     st.session_state[_NEXT] = email.strip().lower()
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1

@@ -16,7 +16,7 @@ from data_access.accounts import Permission, User
 from data_access.decisions import Decided
 from data_access.scope import Scope
 from data_access.writing import WritingError
-from ui import tables
+from ui import saving, tables
 from ui.filters import Filters
 from ui.formatting import day, plain
 from ui.load import load
@@ -160,7 +160,7 @@ def _do(what: Callable[[], Any], said: str) -> None:
     try:
         what()
     except WritingError as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        saving.refused(error)
         return
     st.session_state[_SAID] = said
     st.rerun()

@@ -15,8 +15,14 @@ from contextlib import contextmanager
 from typing import Final
 
 import streamlit as st
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, StatementError
-from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from sqlalchemy.exc import StatementError
+
+from data_access import reachable
+from data_access.engine import get_engine
+from data_access.failures import FULL, DatabaseAwayError, is_full
+from data_access.failures import is_away as is_database_away
+from data_access.shards import is_of_a_shard, names_away
+from ui import outage
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +37,17 @@ def told() -> Iterator[None]:
     try:
         yield
     except Exception as error:  # noqa: BLE001  the last place where an error can be told
+        if is_lost(error):
+            logged(error)
+            st.rerun()  # the next run knows that the database is away, and does without
         tell(error)
+
+
+def is_lost(error: Exception) -> bool:
+    """Whether the database went away in the midst of this run."""
+    if outage.is_on() or isinstance(error, DatabaseAwayError):
+        return False  # it was away before
+    return is_database_away(error) and not reachable.look()
 
 
 def tell(error: Exception) -> bool:
@@ -39,8 +55,16 @@ def tell(error: Exception) -> bool:
 
     Returns ``True``, by which a handler of Streamlit's says that all was said.
     """
+    is_away = is_database_away(error)
+    if isinstance(error, DatabaseAwayError) or (is_away and outage.is_on()):
+        outage.tell_not_here()
+        return True
     number = logged(error)
-    if is_database_away(error):
+    if _told_of_shards(error, number):
+        return True
+    if is_full(error):
+        st.error(f"{FULL}。编号 {number}。", icon=":material/error:")
+    elif is_away:
         st.error(
             f"暂时连不上数据库，数据没有丢失。请稍等片刻后刷新页面；"
             f"仍不行时请把编号 {number} 告诉系统管理员。",
@@ -55,11 +79,17 @@ def tell(error: Exception) -> bool:
     return True
 
 
-def is_database_away(error: BaseException) -> bool:
-    """Whether it is the database that cannot be reached or is busy, and trying again may help."""
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
-        return True
-    return isinstance(error, OperationalError | InterfaceError | NoConnectionFree)
+def _told_of_shards(error: Exception, number: str) -> bool:
+    """Tell whose rows cannot be reached, where that is all that is wrong."""
+    away = names_away(get_engine()) if is_of_a_shard(error) else []
+    if away:
+        st.error(
+            f"{'、'.join(away)}的举报线索暂时读不到：存放它们的数据库连不上，数据没有丢失。"
+            f"在筛选中选其他县区可以继续看，不用举报线索的页面不受影响。"
+            f"请把编号 {number} 告诉系统管理员。",
+            icon=":material/cloud_off:",
+        )
+    return bool(away)
 
 
 def logged(error: BaseException) -> str:

@@ -52,6 +52,13 @@ class View(NamedTuple):
     courses: pd.DataFrame
 
 
+class Evidence(NamedTuple):
+    """The charts beside the list: prices of the institution over the years, and of its peers."""
+
+    steps: dict[str, Any]
+    strip: dict[str, Any]
+
+
 def build(conn: Any, *, counties: tuple[str, ...], kinds: tuple[str, ...], **asked: Any) -> View:
     """Judge all prices in the reader's scope, and tell of the counties and categories chosen.
 
@@ -83,16 +90,29 @@ def build(conn: Any, *, counties: tuple[str, ...], kinds: tuple[str, ...], **ask
 
 
 def build_evidence(
-    conn: Any, *, institution_id: int, course: str, kind: tuple[str, ...], **asked: Any
-) -> dict[str, pd.DataFrame]:
-    """Return the ``history`` of an institution's courses of a kind, and its ``peers`` in scope."""
+    conn: Any,
+    *,
+    institution_id: int,
+    course: str,
+    kind: tuple[str, ...],
+    price: float,
+    middle: float,
+    baseline_on: date,
+    **asked: Any,
+) -> Evidence:
+    """Draw what an institution's courses of a kind cost, and where its peers in scope lie.
+
+    ``price`` is the course's and ``middle`` what its peers lead to expect, in yuan a standard
+    lesson.
+    """
     as_of = asked["as_of"]
     prices = course_fees.prices(conn, **asked, since=as_of - _HISTORY)
     alike = evidence.of_kind(prices, evidence.Kind(*kind))
-    return {
-        "history": evidence.history(alike, institution_id=institution_id, course=course),
-        "peers": evidence.peers(alike, as_of=as_of),
-    }
+    history = evidence.history(alike, institution_id=institution_id, course=course)
+    peers = evidence.peers(alike, as_of=as_of)
+    steps = charts.price_steps(history, as_of=as_of, baseline_on=baseline_on, peers=middle)
+    strip = charts.peer_strip(peers, institution_id=institution_id, price=price, middle=middle)
+    return Evidence(spec(steps), spec(strip))
 
 
 def _chosen(
@@ -233,21 +253,23 @@ def show_list(view: View, *, key: str) -> dict[str, Any] | None:
     return {**view.rows.frame.iloc[place or 0]}
 
 
-def show_evidence(
-    row: dict[str, Any], found: dict[str, pd.DataFrame], *, as_of: date, baseline_on: date
-) -> None:
-    """Draw the price history and the peers of the chosen row, and say them in words."""
+def evidence_of(row: dict[str, Any], *, baseline_on: date) -> dict[str, Any]:
+    """Return what :func:`build_evidence` asks of the chosen row."""
+    return {
+        "institution_id": int(row["institution_id"]),
+        "course": row["course"],
+        "kind": (row["item_key"], row["size_group"], row["mode"]),
+        "price": float(row["standard"]),
+        "middle": float(row["peers_standard"]),
+        "baseline_on": baseline_on,
+    }
+
+
+def show_evidence(row: dict[str, Any], drawn: Evidence, *, as_of: date, baseline_on: date) -> None:
+    """Show the price history and the peers of the chosen row, and say them in words."""
     st.markdown(plain(sentence(row, baseline_on=baseline_on, as_of=as_of)))
-    middle = float(row["peers_standard"])
-    steps = charts.price_steps(found["history"], as_of=as_of, baseline_on=baseline_on, peers=middle)
-    st.vega_lite_chart(spec(steps), key="fees.history", alt="所选机构同类课程的价格变化")
-    strip = charts.peer_strip(
-        found["peers"],
-        institution_id=int(row["institution_id"]),
-        price=float(row["standard"]),
-        middle=middle,
-    )
-    st.vega_lite_chart(spec(strip), key="fees.peers", alt="同行的价格，标出所选课程")
+    st.vega_lite_chart(drawn.steps, key="fees.history", alt="所选机构同类课程的价格变化")
+    st.vega_lite_chart(drawn.strip, key="fees.peers", alt="同行的价格，标出所选课程")
 
 
 def in_words(cells: pd.DataFrame) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from data_access import freezing, meeting_counts, reference, snapshots, weeks
 from data_access.accounts import Permission, User
 from data_access.freezing import AlreadyFrozenError, FreezeError
 from data_access.scope import Scope
-from ui import meeting, tables
+from ui import meeting, saving, tables
 from ui.filters import Filters
 from ui.formatting import day, plain
 from ui.load import run
@@ -148,7 +148,7 @@ def _do(user: User, week: date, **again: Any) -> None:
     try:
         done = freezing.freeze_week(user, week, **again)
     except (AlreadyFrozenError, FreezeError) as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        saving.refused(error)
         return
     st.session_state[_SAID] = f"{day(done.week)}这一周的 {done.figures} 个数字已冻结。"
     st.rerun()

@@ -8,6 +8,7 @@ results are shared, not copied: nobody changes them.
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import date
@@ -19,12 +20,18 @@ from data_access import versions
 from data_access.accounts import User
 from data_access.connections import reading
 from data_access.engine import get_engine
+from data_access.failures import DatabaseAwayError
 from data_access.scope import Scope
 
 if TYPE_CHECKING:
     from ui.filters import Filters
 
-MAX_RESULTS: Final = 512
+# Fourteen scopes, some twenty pages, about two results a page, and the filters most used.
+MAX_RESULTS: Final = 2048
+# Computing is work for one core: more at a time would take turns on the interpreter's lock, hold a
+# connection each meanwhile, and keep everybody waiting whose result is there already.
+MOST_AT_A_TIME: Final = 3
+_turns: Final = threading.BoundedSemaphore(MOST_AT_A_TIME)
 Result = TypeVar("Result")
 
 
@@ -49,6 +56,7 @@ def run(function: Callable[..., Result], user: User, arguments: dict[str, Any]) 
     The text begins with who may read what, so that nothing kept crosses a wall.
 
     Raises:
+        DatabaseAwayError: the database is away, and it was not worked out before.
         PermissionError: the scope asked for is not the user's.
     """
     _hold_to(user, arguments["scope"])
@@ -77,9 +85,12 @@ def fresh(function: Callable[..., Result], user: User, arguments: dict[str, Any]
     that is sent again leaves every figure as it was.
 
     Raises:
+        DatabaseAwayError: the database is away.
         PermissionError: the scope asked for is not the user's.
     """
     _hold_to(user, arguments["scope"])
+    if _kept_only.get():
+        raise DatabaseAwayError
     with reading(user) as conn:
         return function(conn, **arguments)
 
@@ -90,14 +101,22 @@ def _hold_to(user: User, scope: Scope) -> None:
 
 
 _version_of_run: ContextVar[int | None] = ContextVar("version_of_run", default=None)
+_kept_only: ContextVar[bool] = ContextVar("kept_only", default=False)
 
 
-def begin_run(version: int | None) -> None:
+def begin_run(version: int | None, *, kept_only: bool = False) -> None:
     """Take the version of the data, read once a run, so that a page shows one version.
 
-    ``None``: not read; it is then read for every result.
+    ``None``: not read; it is then read for every result. With ``kept_only`` the database is away:
+    results that are kept of this version are returned, and nothing is worked out.
     """
     _version_of_run.set(version)
+    _kept_only.set(kept_only)
+
+
+def version_of_run() -> int | None:
+    """Return the version of the data that this run shows, ``None`` where it was not read."""
+    return _version_of_run.get()
 
 
 def _version() -> int:
@@ -116,5 +135,8 @@ def _day(value: object) -> str:
 
 @st.cache_resource(max_entries=MAX_RESULTS, show_spinner="正在计算…")
 def _kept(key: str, _user: User, _function: Callable[..., Any], _arguments: dict[str, Any]) -> Any:
-    with reading(_user) as conn:
+    if _kept_only.get():
+        raise DatabaseAwayError
+    # No function is computed from another's kept result, or it would wait for a turn in its own.
+    with _turns, reading(_user) as conn:
         return _function(conn, **_arguments)

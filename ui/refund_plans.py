@@ -16,6 +16,7 @@ from data_access.accounts import Permission, User
 from data_access.refund_plans import Aim, Step, Whose
 from data_access.scope import Scope
 from data_access.writing import WritingError
+from ui import saving
 from ui.filters import Filters
 from ui.formatting import count, day, is_missing, plain
 from ui.load import load
@@ -308,7 +309,7 @@ def _do(change: Callable[[], Any], said: str) -> None:
     try:
         change()
     except WritingError as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        saving.refused(error)
         return
     st.session_state[_SAID] = said
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1

@@ -13,7 +13,7 @@ from data_access.accounts import User
 from data_access.ledgers.kinds import Kind
 from data_access.row_edits import Changed
 from data_access.writing import WritingError
-from ui import row_forms, row_words, tables
+from ui import row_forms, row_words, saving, tables
 from ui.formatting import MISSING, plain
 from ui.row_forms import Row
 from ui.tables import Table, table
@@ -110,7 +110,7 @@ def act(row: Row, what: Callable[[], Changed], said: str) -> None:
     try:
         changed = what()
     except WritingError as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        saving.refused(error)
         return
     row_forms.done(row)
     st.session_state[_SAID] = (row.name, said, changed.warnings)

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from data_access.writing import WritingError
+from ui import errors, outage
 from ui.formatting import plain
 
 
@@ -16,10 +17,19 @@ def save(key: str, change: Callable[[], Any], said: str) -> None:
     try:
         change()
     except WritingError as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        refused(error)
         return
     st.session_state[key] = said
     st.rerun()
+
+
+def refused(error: Exception) -> None:
+    """Say why a change was not made; while the database is away, until after the recovery."""
+    number = f"（编号 {errors.logged(error.__cause__)}）" if error.__cause__ else ""
+    words = f"{error}{number}"
+    if outage.is_on():
+        outage.keep_unsaved(words)
+    st.error(plain(words), icon=":material/error:")
 
 
 def told(key: str) -> None:

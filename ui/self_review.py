@@ -39,7 +39,7 @@ from data_access.connections import reading
 from data_access.ledgers.kinds import INSTITUTIONS, RECTIFICATIONS, REFUND_DISPUTES, VERIFICATIONS
 from data_access.scope import Scope
 from data_access.weeks import WEEK, last_full_week, last_weeks, reporting_week
-from ui import downloads, filters, tables
+from ui import downloads, filters, outage, tables
 from ui.exports.to_do import file_name, to_do_workbook, verification_rows
 from ui.filters import Filters
 from ui.formatting import day_of_week, plain
@@ -111,7 +111,8 @@ def _most_in_need(conn: Any, *, as_of: date, **asked: Any) -> str | None:
 
 def view(user: User, chosen: Filters) -> View:
     """Return what the page says of the county chosen; the city's medians are seen to first."""
-    is_known = city_medians.refresh(chosen.as_of)
+    # Where nothing can be worked out, they are taken to be there, as they mostly were.
+    is_known = outage.is_on() or city_medians.refresh(chosen.as_of)
     return load(build, user, chosen, with_medians=is_known)
 
 

@@ -15,12 +15,13 @@ from urllib.parse import urlsplit
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from data_access import audit, sign_ins, versions
+from data_access import audit, failures, reachable, sign_ins, versions
 from data_access.accounts import DEMONSTRATION_DOMAIN, Permission, User, find_user
 from data_access.audit import Action
 from data_access.engine import get_engine, is_built_in_sample
+from data_access.failures import DatabaseAwayError
 from data_access.sign_ins import SignIn, Standing
-from ui import issuer, load
+from ui import errors, issuer, load, outage
 from ui.formatting import plain
 
 EMAIL_KEY: Final = "session.email"
@@ -28,6 +29,19 @@ REFUSED_KEY: Final = "session.refused"
 AS_PARAMETER: Final = "as"
 CONTACT_VARIABLE: Final = "CONTACT"
 CONTACT: Final = "市“双减”办系统管理员"
+
+# What nobody sees by an account that was not asked for just now, not even for minutes.
+ASKED_EVERY_TIME: Final = frozenset(
+    {
+        Permission.ACCOUNT_MANAGE,
+        Permission.AUDIT_VIEW,
+        Permission.BACKTEST_VIEW,
+        Permission.HOTSPOT_VIEW,
+        Permission.VISIT_PLAN,
+        Permission.VISIT_RECORD,
+        Permission.VISIT_RESULT_VIEW,
+    }
+)
 
 _user_of_run: ContextVar[User | None] = ContextVar("user_of_run", default=None)
 _standing_of_run: ContextVar[Standing | None] = ContextVar("standing_of_run", default=None)
@@ -43,9 +57,34 @@ def current_user() -> User | None:
     _user_of_run.set(None)
     _standing_of_run.set(None)
     load.begin_run(None)
-    user = _demonstration_user() if is_demonstration() else _signed_in_user()
+    outage.begin_run()
+    user = _asked_for() if reachable.answers() else outage.go_on(_came())
     _user_of_run.set(user)
     return user
+
+
+def _asked_for() -> User | None:
+    """Ask the database who is there; where it is away, go on as ``ui.outage`` lets a session."""
+    ask = _demonstration_user if is_demonstration() else _signed_in_user
+    try:
+        user = ask()
+    except Exception as error:
+        if not failures.is_away(error) or reachable.look():
+            raise
+        errors.logged(error)
+        return outage.go_on(_came())
+    version = load.version_of_run()
+    if user is not None and version is not None:
+        outage.remember(user, _came(), version)
+    return user
+
+
+def _came() -> SignIn | str | None:
+    """Return what this session says it is, without asking whether it may be."""
+    if is_demonstration():
+        named: str | None = st.query_params.get(AS_PARAMETER) or st.session_state.get(EMAIL_KEY)
+        return named
+    return who_came()
 
 
 def is_demonstration() -> bool:
@@ -82,6 +121,7 @@ def _signed_in_user() -> User | None:
     _standing_of_run.set(state)
     if user is None:
         _forget_all_but(None)
+        outage.forget(came.email)
         _log_refusal(came.email, state)
     else:
         _forget_all_but(user.email)
@@ -123,6 +163,7 @@ def leave() -> NoReturn:
     came = who_came()
     if came is not None and standing() is not Standing.NO_ACCOUNT:
         sign_ins.end(came)
+        outage.forget(came.email)
     st.session_state.clear()
     if issuer.is_configured():
         st.logout()
@@ -164,6 +205,8 @@ def reader() -> Reader:
 def require(permission: Permission) -> User:
     """Return the user if they hold the permission; otherwise end the page here."""
     user = _user_of_run.get()
+    if outage.is_on() and permission in ASKED_EVERY_TIME:
+        raise DatabaseAwayError
     if user is None or not user.may(permission):
         refuse()
         st.stop()

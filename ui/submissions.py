@@ -239,7 +239,8 @@ def _record(user: User, chosen: Filters, documents: Sequence[Document]) -> None:
             _SAID,
             lambda: submissions.record(user, sent, row_version=one.row_version),
             f"已登记：{judgement.title(one.document, one.period, beside=beside)}，"
-            f"{day_of_week(on, beside=beside)}报送，文件 {name}。{later}",
+            f"{day_of_week(on, beside=beside)}报送，文件 {name}。"
+            f"{later}{_same_file(documents, one, content, beside)}",
         )
     version = one.row_version
     if is_sent and version is not None:
@@ -258,6 +259,18 @@ def _record(user: User, chosen: Filters, documents: Sequence[Document]) -> None:
 def _called(one: Document, beside: date) -> str:
     title = judgement.title(one.document, one.period, beside=beside)
     return f"{title} · {_STATES[State(one.state)]}" if one.state else f"{title} · 可另报"
+
+
+def _same_file(documents: Sequence[Document], one: Document, sha256: str, beside: date) -> str:
+    """Return a warning where the file is already on record as another document; else nothing."""
+    others = [
+        judgement.title(each.document, each.period, beside=beside)
+        for each in documents
+        if each.sha256 == sha256 and (each.document, each.period) != (one.document, one.period)
+    ]
+    if not others:
+        return ""
+    return f"这个文件已登记为{'、'.join(others)}（文件摘要相同），请核对是否选错了文件或材料。"
 
 
 def _first_day(as_of: date) -> date:

@@ -17,7 +17,7 @@ import numpy as np
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from data_access import audit
+from data_access import audit, failures
 from data_access.audit import Action
 from data_access.ledgers import masking
 from data_access.ledgers.cells import clean
@@ -32,11 +32,17 @@ from data_access.ledgers.workbook import check_size
 from data_access.ledgers.workbooks import Workbook, understand_ledger, understand_workbook
 from data_access.reference import counties, newest_campaign
 from data_access.scope import Scope
+from data_access.shards import how_to_mend
 
 WRITE_CACHE_KIB: Final = 65_536
 Crs = Literal["wgs84", "gcj02", "bd09"]
 NOT_OPEN = (
     "数据库打不开或写不进去，本文件没有导入，库中数据未变。请稍后再试；仍不行请联系系统管理员"
+)
+NO_ROOM = "数据库所在的磁盘已满，本文件没有导入，库中数据未变。请系统管理员清出空间后再导入"
+UNDECIDED = (
+    "写到最后一步时数据库断开，不能确定本文件是否已经导入。请等恢复后在“导入记录”中核对；"
+    "同一文件再导入一次，不会重复计数"
 )
 
 
@@ -171,9 +177,15 @@ def import_file(
         reason = str(error)
         if not dry_run:
             _log_refusal(engine, kind, file_name, reason, sender)
-    except SQLAlchemyError:
-        reason = NOT_OPEN
+    except SQLAlchemyError as error:
+        reason = how_to_mend(engine) or _why_not_kept(error)
     return Imported(failure(kind.name, file_name, reason, digest))
+
+
+def _why_not_kept(error: SQLAlchemyError) -> str:
+    if failures.is_undecided(error):
+        return UNDECIDED
+    return NO_ROOM if failures.is_full(error) else NOT_OPEN
 
 
 def _log_refusal(

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, insert, select, update
 
 from data_access import summaries, versions
 from data_access.ledgers import (
@@ -44,6 +44,7 @@ from data_access.schema import (
     verification,
     violation_report,
 )
+from data_access.shards import SHARDED
 
 __all__ = ["Sender", "Stored", "Written", "storable", "store", "write"]
 
@@ -233,9 +234,10 @@ def _update(conn: Connection, draft: Draft, edited: Mask, rewritten: Mask) -> No
         name for name in (*draft.tracked, *draft.derived) if (draft.differs(name) & rewritten).any()
     ]
     rows = draft.rows_of(rewritten, names)
+    lies_in = _lies_in(draft.table)
     stmt = (
         update(draft.table)
-        .where(draft.table.c.id == bindparam("row_id"))
+        .where(draft.table.c.id == bindparam("row_id"), *lies_in)
         .values(
             {name: bindparam(f"new_{name}") for name in names}
             | {"row_version": draft.table.c.row_version + bindparam("edits")}
@@ -244,10 +246,24 @@ def _update(conn: Connection, draft: Draft, edited: Mask, rewritten: Mask) -> No
     parameters = [
         {f"new_{name}": value for name, value in row.items()}
         | {"row_id": row_id, "edits": int(is_edit)}
-        for row, row_id, is_edit in zip(rows, draft.ids[rewritten], edited[rewritten], strict=True)
+        | ({"was_in": county} if lies_in else {})
+        for row, row_id, is_edit, county in zip(
+            rows,
+            draft.ids[rewritten],
+            edited[rewritten],
+            draft.was("county_code")[rewritten],
+            strict=True,
+        )
     ]
     conn.execute(stmt, parameters)
     _keep_old_values(conn, draft, edited)
+
+
+def _lies_in(table: Table) -> tuple[ColumnElement[bool], ...]:
+    """Say in which county a stored row is, which tells on which shard it is, if there are any."""
+    if table not in SHARDED:
+        return ()
+    return (table.c.county_code == bindparam("was_in"),)
 
 
 def _keep_old_values(conn: Connection, draft: Draft, edited: Mask) -> None:
@@ -312,7 +328,7 @@ def _weeks(draft: Draft, written: Mask, **column_of: str) -> Weeks:
 def _after_institutions(conn: Connection, draft: Draft, written: Mask) -> Weeks:
     names = ["county_code", "credit_code"]
     arrived = draft.rows_of(written, [*names, "name_key"])
-    linking.link_waiting_rows(conn, arrived)
+    weeks = linking.link_waiting_rows(conn, arrived)
     moved = written & draft.differs("county_code")
     if moved.any():
         counties: Values = draft.merged["county_code"][moved]
@@ -323,7 +339,7 @@ def _after_institutions(conn: Connection, draft: Draft, written: Mask) -> Weeks:
         for table in (verification, course_fee, fee_charge):
             stmt = update(table).where(table.c.institution_id == bindparam("row_id"))
             conn.execute(stmt.values(county_code=bindparam("county")), moves)
-    return {"institution": set()}
+    return {"institution": set(), "violation_report": weeks}
 
 
 def _after_reports(conn: Connection, draft: Draft, written: Mask) -> Weeks:

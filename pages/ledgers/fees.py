@@ -24,12 +24,11 @@ with left:
     row = screen.show_list(view, key="fees.suspected")
     st.caption(plain(view.notes))
 if row is not None:
-    kind = (row["item_key"], row["size_group"], row["mode"])
     here = replace(whole, counties=(row["county_code"],))
-    which = {"institution_id": int(row["institution_id"]), "course": row["course"], "kind": kind}
-    found = load(screen.build_evidence, user, here, **which)
+    which = screen.evidence_of(row, baseline_on=view.baseline_on)
+    drawn = load(screen.build_evidence, user, here, **which)
     with right:
-        screen.show_evidence(row, found, as_of=chosen.as_of, baseline_on=view.baseline_on)
+        screen.show_evidence(row, drawn, as_of=chosen.as_of, baseline_on=view.baseline_on)
 st.subheader(plain(screen.monitor_title(view)), anchor=False)
 if not view.published.empty:
     alt, height = "各培训项目的价格中位数和范围", 330

@@ -57,6 +57,18 @@ def test_county_records_mends_and_takes_back(open_page: OpenPage, files: Files) 
     assert page.subheader[0].value.startswith("逾期未报 1 份：8 月 18 日前典型案例")
 
 
+def test_a_file_that_is_on_record_as_another_document_is_told(open_page: OpenPage) -> None:
+    page = open_page(SCRIPT, "450225@demo", day=DAY)
+    page.file_uploader[0].set_value(("案例.docx", b"first", "application/msword"))
+    submit(page, "登记报送")
+    assert "已登记为" not in page.success[0].value
+
+    page.file_uploader[0].set_value(("周报.docx", b"first", "application/msword"))
+    submit(page, "登记报送")
+
+    assert "这个文件已登记为8 月 18 日前典型案例（文件摘要相同）" in page.success[0].value
+
+
 def test_supervisor_sees_the_season_and_records_nothing(open_page: OpenPage, files: Files) -> None:
     page = open_page(SCRIPT, "supervisor@demo", day=DAY)
 

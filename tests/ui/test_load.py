@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from datetime import date
 from pathlib import Path
@@ -19,9 +21,10 @@ from data_access.scope import Scope
 from tests.factories import CITY, SOUTH
 from ui import load as loading
 from ui.filters import Filters
-from ui.load import begin_run, fresh, load, run
+from ui.load import MOST_AT_A_TIME, begin_run, fresh, load, run
 
 DAY = date(2022, 8, 25)
+WAIT_SECONDS = 60
 Load = Callable[..., Any]
 calls: list[dict[str, Any]] = []
 
@@ -249,3 +252,80 @@ def test_version_is_not_read_again_within_a_run(monkeypatch: pytest.MonkeyPatch)
         load(ask, LEADER, Filters(DAY), weeks=weeks)
 
     assert not asked
+
+
+def at_once(number: int, ask_one: Callable[[int], Any]) -> list[Any]:
+    """Ask from that many threads at the same moment, each in a run of its own."""
+    barrier = threading.Barrier(number)
+
+    def in_a_run(place: int) -> Any:
+        barrier.wait(WAIT_SECONDS)
+        begin()
+        return ask_one(place)
+
+    with ThreadPoolExecutor(number) as pool:
+        asked = [pool.submit(in_a_run, place) for place in range(number)]
+        return [each.result(WAIT_SECONDS) for each in asked]
+
+
+def test_fifty_sessions_that_ask_at_once_after_a_change_are_answered_by_one_computation() -> None:
+    load(ask, LEADER, Filters(DAY))
+    bump()
+    answers = at_once(50, lambda _: load(ask, LEADER, Filters(DAY)))
+
+    assert answers == ["result 2"] * 50
+    assert len(calls) == 2
+
+
+def test_who_asks_something_else_does_not_wait_for_one_that_takes_long() -> None:
+    """And who asks for what is there already does not wait at all, whoever computes."""
+    going_on, may_end = threading.Semaphore(0), threading.Event()
+
+    def slow(conn: Connection, **arguments: Any) -> str:
+        going_on.release()
+        assert may_end.wait(WAIT_SECONDS)
+        return "slow"
+
+    known = load(ask, LEADER, Filters(DAY))
+    with ThreadPoolExecutor(MOST_AT_A_TIME) as pool:
+        waiting = [
+            pool.submit(copy_context().run, load, slow, LEADER, Filters(DAY), weeks=weeks)
+            for weeks in range(MOST_AT_A_TIME - 1)
+        ]
+        for _ in waiting:
+            assert going_on.acquire(timeout=WAIT_SECONDS)
+        other = load(ask, SUPERVISOR, Filters(DAY))
+        waiting.append(pool.submit(copy_context().run, load, slow, COUNTY, Filters(DAY)))
+        assert going_on.acquire(timeout=WAIT_SECONDS)
+        again = load(ask, LEADER, Filters(DAY))
+        may_end.set()
+
+    assert (known, other, again) == ("result 1", "result 2", "result 1")
+    assert [each.result() for each in waiting] == ["slow"] * MOST_AT_A_TIME
+
+
+def test_many_different_questions_at_once_are_computed_a_few_at_a_time() -> None:
+    """Each takes a connection; with all at once, most would wait for one and some in vain."""
+    too_many = threading.Barrier(MOST_AT_A_TIME + 1)
+
+    def meets_too_many(conn: Connection, **arguments: Any) -> bool:
+        try:
+            too_many.wait(1)
+        except threading.BrokenBarrierError:
+            return False
+        return True
+
+    met = at_once(20, lambda place: load(meets_too_many, LEADER, Filters(DAY), weeks=place))
+
+    assert met == [False] * 20
+
+
+def test_computation_that_fails_gives_its_turn_back() -> None:
+    def failing(conn: Connection, **arguments: Any) -> None:
+        raise ValueError("不成")
+
+    for weeks in range(MOST_AT_A_TIME + 1):
+        with pytest.raises(ValueError, match="不成"):
+            load(failing, LEADER, Filters(DAY), weeks=weeks)
+
+    assert load(ask, LEADER, Filters(DAY)) == "result 1"

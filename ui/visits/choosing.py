@@ -14,7 +14,7 @@ from data_access.accounts import User
 from data_access.audit import Action
 from data_access.visit_plans import Plan
 from data_access.visit_writing import PlanError, log_name
-from ui import errors
+from ui import saving
 from ui.filters import DAY_KEY
 from ui.formatting import day, plain
 from ui.load import fresh
@@ -115,8 +115,7 @@ def do(
     try:
         done = what()
     except (DrawError, PlanError) as error:
-        number = f"（编号 {errors.logged(error.__cause__)}）" if error.__cause__ else ""
-        st.error(plain(f"{error}{number}"), icon=":material/error:")
+        saving.refused(error)
         return
     st.session_state[_SAID] = str(done) if said is None else said
     if go_to is not None:
