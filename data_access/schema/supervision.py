@@ -6,7 +6,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    ColumnClause,
     Date,
     DateTime,
     ForeignKey,
@@ -17,7 +16,6 @@ from sqlalchemy import (
     Text,
     Time,
     false,
-    literal_column,
     text,
 )
 
@@ -80,7 +78,7 @@ def _proven_index(name: str, *, key: str | None = None) -> Index:
 
 # As the index of open reports has it, word for word: only then is it seen to have just these.
 _OPEN: Final = "(status NOT IN ('substantiated', 'unsubstantiated') OR verified_on IS NULL)"
-OPEN_REPORT: Final[ColumnClause[bool]] = literal_column(_OPEN, Boolean)
+OPEN_REPORT: Final = text(_OPEN)
 
 
 violation_report = Table(
