@@ -142,6 +142,7 @@ def test_every_statement_compiles_for_sqlite(statements: dict[str, list[Any]]) -
         assert set(functions(each)) <= PORTABLE | ONLY_SQLITE
 
 
+@pytest.mark.soak
 def test_both_databases_are_asked_the_same(statements: dict[str, list[Any]]) -> None:
     """But for the few that name many keys at once or know days as they were kept."""
     dialect = postgresql.psycopg.dialect()
