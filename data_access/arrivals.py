@@ -7,18 +7,20 @@ from datetime import date
 from typing import Any, Final
 
 import pandas as pd
-from sqlalchemy import Column, ColumnElement, Connection, func, select
+from sqlalchemy import Column, ColumnElement, Connection, func, select, union_all
 
+from data_access import report_weeks
 from data_access.frames import read_frame
 from data_access.schema import (
     inspection,
     rectification,
     rectification_spell,
     refund_dispute,
+    report_week_summary,
     violation_report,
 )
 from data_access.scope import Scope
-from data_access.weeks import WEEK, reporting_week
+from data_access.weeks import WEEK, first_day, reporting_week
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ def delays(
     counted = _SUBJECTS[subject]
     table = counted.table
     last = reporting_week(as_of_known)
+    first = last - WEEK * (weeks - 1)
     stmt = (
         select(
             counted.week.label("week"),
@@ -86,13 +89,31 @@ def delays(
         .where(
             scope.allows(table),
             *counted.joined,
-            counted.week.between(last - WEEK * (weeks - 1), last),
+            counted.week.between(first, last),
             counted.day <= as_of_known,
             table.c.received_by_us_on <= as_of_known,
             table.c.first_batch_id.is_not(None),
         )
         .group_by(counted.week, table.c.received_by_us_on)
     )
+    if table is violation_report:
+        whole = report_weeks.weeks(conn, scope=scope, as_of=as_of_known, since=first_day(first))
+        summary = report_week_summary.c
+        summed_up = (
+            select(
+                summary.week,
+                summary.received_by_us_on.label("received_on"),
+                func.sum(summary.n).label("n"),
+            )
+            .where(
+                *whole.whole(report_week_summary),
+                summary.received_by_us_on <= as_of_known,
+                summary.batch_id != 0,
+            )
+            .group_by(summary.week, summary.received_by_us_on)
+        )
+        of_edges = stmt.where(counted.week.in_(whole.edges))
+        stmt = union_all(summed_up, of_edges) if whole.edges else summed_up
     dtypes = {"week": "datetime64[s]", "received_on": "datetime64[s]", "n": "int64"}
     found = read_frame(conn, stmt, dtypes)
     # No two databases subtract days in one way.
@@ -103,12 +124,9 @@ def delays(
 
 def known_on(conn: Connection, *, scope: Scope, today: date) -> date | None:
     """Return the last day, by ``today``, on which anything counted here reached us."""
-    days = [
-        conn.scalar(
-            select(func.max(counted.table.c.received_by_us_on)).where(
-                scope.allows(counted.table), counted.table.c.received_by_us_on <= today
-            )
-        )
-        for counted in _SUBJECTS.values()
-    ]
+    days = []
+    for counted in _SUBJECTS.values():
+        table = report_week_summary if counted.table is violation_report else counted.table
+        came = table.c.received_by_us_on
+        days.append(conn.scalar(select(func.max(came)).where(scope.allows(table), came <= today)))
     return max((day for day in days if day is not None), default=None)

@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlalchemy import Column, Connection, Select, func, select
 
+from data_access import report_weeks
 from data_access.reference import counties
 from data_access.schema import (
     compliance_check,
@@ -13,12 +14,10 @@ from data_access.schema import (
     institution,
     rectification,
     refund_dispute,
-    violation_report,
 )
 from data_access.scope import Scope
 
 _DAYS = (
-    violation_report.c.received_on,
     rectification.c.opened_on,
     refund_dispute.c.opened_on,
     inspection.c.inspected_on,
@@ -33,6 +32,8 @@ def latest_day(conn: Connection, *, scope: Scope, today: date) -> date:
     never after ``today``, and ``today`` for an empty database.
     """
     days = [day for column in _DAYS if (day := conn.scalar(_latest(column, scope, today)))]
+    received = report_weeks.latest_day(conn, scope=scope, today=today)
+    days += [received] if received else []
     if not days:
         found = conn.scalar(_latest(institution.c.found_on, scope, today))
         days = [found] if found else []

@@ -12,11 +12,12 @@ import pandas as pd
 from sqlalchemy import Connection, and_, case, func, or_, select
 
 from data_access.categories import of_categories
+from data_access.corrections import VERIFIED
 from data_access.frames import read_frame
 from data_access.known import between
 from data_access.schema import county, institution, violation_report
 from data_access.scope import Scope
-from data_access.violations import STILL_VERIFYING, VERIFIED
+from data_access.violations import STILL_VERIFYING
 
 SUBJECT_CLASSES: Final = "学科类违规开班"
 ONLINE_CLASSES: Final = "线上直播"

@@ -26,7 +26,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from data_access import schema
+from data_access import report_weeks, schema
 from data_access.as_known import row_key
 from data_access.corrections import READABLE
 from data_access.frames import read_frame
@@ -35,7 +35,7 @@ from data_access.quality_known import Known, Ledger, Limits
 from data_access.quality_rules import ledgers, plain_rows
 from data_access.schema import county, row_change
 from data_access.scope import Scope
-from data_access.weeks import reporting_week
+from data_access.weeks import first_day, reporting_week
 
 __all__ = [
     "EVERY_ROW",
@@ -214,24 +214,29 @@ def weeks(
     it) and ``reports`` (int64), in the order of the city's documents; weeks without one are left
     out.
     """
-    report = schema.violation_report.c
+    first, last = reporting_week(since), reporting_week(as_of)
+    asked = report_weeks.weeks(conn, scope=scope, as_of=as_of, since=first_day(first))
+    arms = []
+    for table, n, conditions in (
+        (
+            schema.report_week_summary,
+            func.sum(schema.report_week_summary.c.n),
+            asked.whole(schema.report_week_summary),
+        ),
+        (schema.violation_report, func.count(), asked.at_edges() if asked.edges else None),
+    ):
+        if conditions is not None:
+            known = true() if known_on is None else table.c.received_by_us_on <= known_on
+            arms.append(
+                select(table.c.county_code, table.c.week, n.label("reports"))
+                .where(*conditions, known, table.c.week.between(first, last))
+                .group_by(table.c.county_code, table.c.week)
+            )
+    each = union_all(*arms).subquery()
     stmt = (
-        select(
-            report.county_code,
-            county.c.name.label("county"),
-            report.week,
-            func.count().label("reports"),
-        )
-        .join(county, county.c.code == report.county_code)
-        .where(
-            scope.allows(schema.violation_report),
-            report.week >= reporting_week(since),
-            report.week <= reporting_week(as_of),
-            report.received_on <= as_of,
-            true() if known_on is None else report.received_by_us_on <= known_on,
-        )
-        .group_by(report.county_code, county.c.name, county.c.ordinal, report.week)
-        .order_by(county.c.ordinal, report.week)
+        select(each.c.county_code, county.c.name.label("county"), each.c.week, each.c.reports)
+        .join(county, county.c.code == each.c.county_code)
+        .order_by(county.c.ordinal, each.c.week)
     )
     names = {"county_code": "str", "county": "str", "week": "datetime64[s]", "reports": "int64"}
     return read_frame(conn, stmt, names)

@@ -18,6 +18,7 @@ from typing import Any, Final
 import pandas as pd
 from sqlalchemy import Connection, and_, case, or_, select
 
+from data_access.corrections import VERIFIED
 from data_access.fee_evidence import charges, prices
 from data_access.frames import read_frame
 from data_access.known import HISTORY, between, known_by, with_place_key
@@ -31,7 +32,7 @@ from data_access.schema import (
     violation_report,
 )
 from data_access.scope import Scope
-from data_access.violations import STILL_VERIFYING, VERIFIED
+from data_access.violations import STILL_VERIFYING
 
 __all__ = [
     "charges",

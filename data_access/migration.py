@@ -11,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
-from data_access import audit, row_security, snapshot_seals, visit_seals
+from data_access import audit, row_security, snapshot_seals, summaries, visit_seals
 from data_access.reference import add_reference_rows
 from data_access.shards import shards
 
@@ -54,6 +54,7 @@ def upgrade(engine: Engine) -> None:
         row_security.put_up(conn)
     with engine.begin() as conn:
         add_reference_rows(conn)
+        summaries.fill(conn)
 
 
 def downgrade(engine: Engine) -> None:

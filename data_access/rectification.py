@@ -20,6 +20,7 @@ from sqlalchemy import (
     column,
     func,
     literal,
+    literal_column,
     or_,
     select,
     true,
@@ -29,6 +30,7 @@ from sqlalchemy import (
 
 from data_access import reference
 from data_access.categories import of_categories
+from data_access.day_math import days_after
 from data_access.frames import read_frame
 from data_access.schema import (
     county,
@@ -177,8 +179,13 @@ def closures(
         "reopened_on": "datetime64[s]",
     }
     closed = read_frame(conn, stmt, dtypes)
-    after = incidents(conn, scope=scope, as_of=as_of, categories=categories)
-    first = after.groupby(["rectification_id", "spell_no"], as_index=False)["known_on"].min()
+    after = union_all(*_incidents(conn, scope, as_of, categories)).subquery()
+    of_closure = (after.c.rectification_id, after.c.spell_no)
+    first = read_frame(
+        conn,
+        select(*of_closure, func.min(after.c.known_on).label("known_on")).group_by(*of_closure),
+        {"rectification_id": "int64", "spell_no": "int64", "known_on": "datetime64[s]"},
+    )
     closed = closed.merge(first, on=["rectification_id", "spell_no"], how="left")
     closed["relapsed_on"] = closed[["reopened_on", "known_on"]].min(axis=1)
     return closed.drop(columns=["reopened_on", "known_on"])
@@ -246,6 +253,27 @@ def incidents(
     what              str            violation type, by group; may be unknown
     ================  =============  =====================================================
     """
+    arms = _incidents(conn, scope, as_of, categories)
+    if rectification_id is not None:
+        arms = [arm.where(rectification.c.id == rectification_id) for arm in arms]
+    dtypes = {
+        "rectification_id": "int64",
+        "spell_no": "int64",
+        "closed_on": "datetime64[s]",
+        "happened_on": "datetime64[s]",
+        "known_on": "datetime64[s]",
+        "kind": "str",
+        "number": "str",
+        "what": "str",
+    }
+    found = read_frame(conn, union_all(*arms), dtypes)
+    return found.sort_values(["happened_on", "number"], ignore_index=True)
+
+
+def _incidents(
+    conn: Connection, scope: Scope, as_of: date, categories: tuple[str, ...]
+) -> list[Select[Any]]:
+    """Return what lists `incidents`, one select for each ledger and way of being at a place."""
     spell, item = rectification_spell, rectification
     arms: list[Select[Any]] = []
     for table, happened_on, known_on, number, kind, proven in (
@@ -255,7 +283,8 @@ def incidents(
             violation_report.c.verified_on,
             violation_report.c.report_no,
             "report",
-            violation_report.c.status == "substantiated",
+            # Written out: only then is it seen that an index has just these.
+            violation_report.c.status == literal_column("'substantiated'"),
         ),
         (
             inspection,
@@ -283,26 +312,14 @@ def incidents(
                 *allowed(scope, categories),
                 scope.allows(table),
                 spell.c.closed_on <= as_of,
-                *([] if rectification_id is None else [item.c.id == rectification_id]),
                 proven,
                 known_on <= as_of,
                 happened_on > spell.c.closed_on,
+                happened_on <= days_after(conn, spell.c.closed_on, RELAPSE_DAYS.days),
             )
             for same in _same_place(table)
         ]
-    dtypes = {
-        "rectification_id": "int64",
-        "spell_no": "int64",
-        "closed_on": "datetime64[s]",
-        "happened_on": "datetime64[s]",
-        "known_on": "datetime64[s]",
-        "kind": "str",
-        "number": "str",
-        "what": "str",
-    }
-    found = read_frame(conn, union_all(*arms), dtypes)
-    found = found[found["happened_on"] - found["closed_on"] <= RELAPSE_DAYS]
-    return found.sort_values(["happened_on", "number"], ignore_index=True)
+    return arms
 
 
 def allowed(scope: Scope, categories: tuple[str, ...]) -> tuple[ColumnElement[bool], ...]:
@@ -324,16 +341,24 @@ def not_closed_by(day: date) -> ColumnElement[bool]:
 
 
 def _same_place(table: Any) -> tuple[ColumnElement[bool], ...]:
-    """Return the three ways in which a row of ``table`` is at an item's place, each apart.
+    """Return the ways in which a row of ``table`` is at an item's place, each apart.
 
     One condition with OR would keep the database from using an index for any of them.
     """
     item = rectification
     unlinked = and_(item.c.institution_id.is_(None), item.c.county_code == table.c.county_code)
+    nameless = and_(unlinked, item.c.place_name.is_(None))
+    # A row with a key has a name. Said again: only then is it seen that an index has just these.
+    named = table.c.institution_name.is_not(None)
     return (
         item.c.institution_id == table.c.institution_id,
         and_(unlinked, item.c.place_name == table.c.place_name),
-        and_(unlinked, item.c.place_name.is_(None), _name(item) == _name(table)),
+        and_(nameless, _name(item) == table.c.institution_name_key, named),
+        and_(
+            nameless,
+            table.c.institution_name_key.is_(None),
+            _name(item) == table.c.institution_name,
+        ),
     )
 
 

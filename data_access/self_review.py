@@ -12,6 +12,7 @@ from typing import Any, Final
 import pandas as pd
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Connection,
     Select,
     and_,
@@ -19,11 +20,14 @@ from sqlalchemy import (
     distinct,
     exists,
     func,
+    literal,
     or_,
     select,
+    union_all,
 )
 
-from data_access import reference
+from data_access import reference, report_weeks
+from data_access.report_weeks import Weeks, verdict_by
 from data_access.schema import (
     course_fee,
     inspection,
@@ -31,11 +35,14 @@ from data_access.schema import (
     rectification,
     rectification_spell,
     refund_dispute,
+    report_place_summary,
     roster_entry,
     verification,
     violation_report,
+    weekly_summary,
 )
 from data_access.scope import Scope
+from data_access.summaries import COUNTS
 from data_access.supervision_points import in_operation
 from data_access.vocabulary import VERIFICATION_ITEM
 
@@ -60,6 +67,9 @@ PLAN_SOURCES: Final = (
     "self_report",
     "moe",
     "market_regulator",
+)
+_RECEIVED, _CONCLUDED, _CHANNEL = (
+    *("violation_report", "violation_report_concluded", "violation_report_channel"),
 )
 BUSY_PLACE: Final = 2  # reports, from which a building needs to be looked at
 _COUNTS: Final = (
@@ -106,11 +116,12 @@ def review_counts(conn: Connection, *, scope: Scope, as_of: date, since: date) -
     disputes, …_resolved        refund disputes by the day; resolved
     ==========================  =========================================================
     """
+    weeks = report_weeks.weeks(conn, scope=scope, as_of=as_of, since=since)
     statements = (
         _institutions(scope, as_of),
         _rosters(scope, as_of),
-        _reports(scope, as_of, since),
-        _busy_places(scope, as_of, since),
+        _reports(weeks),
+        _busy_places(weeks, as_of, since),
         _inspections(scope, as_of, since),
         _items(scope, as_of),
         _disputes(scope, as_of),
@@ -192,45 +203,88 @@ def _rosters(scope: Scope, as_of: date) -> Select[Any]:
     )
 
 
-def _reports(scope: Scope, as_of: date, since: date) -> Select[Any]:
-    report = violation_report.c
-    proven = and_(report.status == "substantiated", report.verified_on <= as_of)
-    handled = and_(
-        report.status.in_(("substantiated", "unsubstantiated")), report.verified_on <= as_of
-    )
+def _reports(weeks: Weeks) -> Select[Any]:
+    told = _told(weeks).subquery()
+    concluded = told.c.subject == _CONCLUDED
+    received = told.c.subject == _RECEIVED
+    proven = and_(concluded, told.c.status == "substantiated")
 
-    def of(types: tuple[str, ...]) -> ColumnElement[bool]:
-        return report.violation_type_group.in_(types)
+    def of(types: tuple[str, ...], which: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.sum(case((and_(which, told.c.kind.in_(types)), told.c.n), else_=0))
 
-    return (
-        select(
-            report.county_code,
-            _count(of(HIDDEN_FORMS)).label("hidden"),
-            _count(and_(of(HIDDEN_FORMS), handled)).label("hidden_handled"),
-            _count(and_(of(HIDDEN_FORMS), proven)).label("hidden_proven"),
-            _count(of(OPEN_CLASSES)).label("classes"),
-            _count(and_(of(OPEN_CLASSES), handled)).label("classes_handled"),
-            _count(of(PRICES)).label("price_reports"),
-            _count(and_(of(PRICES), handled)).label("price_handled"),
-            func.count(distinct(report.channel_group)).label("channels"),
-            _count(report.channel_group == GRID).label("grid"),
+    by_channel = told.c.subject == _CHANNEL
+    return select(
+        told.c.county_code,
+        of(HIDDEN_FORMS, received).label("hidden"),
+        of(HIDDEN_FORMS, concluded).label("hidden_handled"),
+        of(HIDDEN_FORMS, proven).label("hidden_proven"),
+        of(OPEN_CLASSES, received).label("classes"),
+        of(OPEN_CLASSES, concluded).label("classes_handled"),
+        of(PRICES, received).label("price_reports"),
+        of(PRICES, concluded).label("price_handled"),
+        func.count(distinct(case((by_channel, told.c.kind)))).label("channels"),
+        of((GRID,), by_channel).label("grid"),
+    ).group_by(told.c.county_code)
+
+
+def _told(weeks: Weeks) -> CompoundSelect[Any]:
+    """Return reports received, concluded by the day, and by channel; whole weeks by sums."""
+    summary = weekly_summary.c
+    columns = ("subject", "county_code", "status", "kind", "n")
+    arms = [
+        select(*(summary[name] for name in columns)).where(
+            *weeks.whole(weekly_summary), summary.subject.in_((_RECEIVED, _CONCLUDED, _CHANNEL))
         )
-        .where(scope.allows(violation_report), report.received_on.between(since, as_of))
-        .group_by(report.county_code)
-    )
+    ]
+
+    def more(subject: str, n: ColumnElement[int], *where: ColumnElement[bool]) -> None:
+        counted_by = COUNTS[subject]
+        keys = [
+            column
+            for column in (counted_by.county_code, counted_by.status, counted_by.kind)
+            if column is not None
+        ]
+        status = literal("") if counted_by.status is None else counted_by.status
+        arms.append(
+            select(
+                literal(subject).label("subject"),
+                counted_by.county_code,
+                status.label("status"),
+                counted_by.kind.label("kind"),
+                n.label("n"),
+            )
+            .where(*where)
+            .group_by(*keys)
+        )
+
+    if weeks.edges:
+        more(_RECEIVED, func.count(), *weeks.at_edges())
+        more(_CHANNEL, func.count(), *weeks.at_edges())
+        more(_CONCLUDED, func.count(), *weeks.at_edges(), verdict_by(weeks.as_of))
+    if weeks.late:
+        more(_CONCLUDED, -func.count(), *weeks.verified_later())
+    return union_all(*arms)
 
 
-def _busy_places(scope: Scope, as_of: date, since: date) -> Select[Any]:
-    report, visit = violation_report.c, inspection.c
+def _busy_places(weeks: Weeks, as_of: date, since: date) -> Select[Any]:
+    scope, visit = weeks.scope, inspection.c
+    place, report = report_place_summary.c, violation_report.c
+    arms = [
+        select(place.county_code, place.place_name, func.sum(place.n).label("n"))
+        .where(*weeks.whole(report_place_summary), place.place_name != "")
+        .group_by(place.county_code, place.place_name)
+    ]
+    if weeks.edges:
+        arms.append(
+            select(report.county_code, report.place_name, func.count())
+            .where(*weeks.at_edges(), report.place_name != "")
+            .group_by(report.county_code, report.place_name)
+        )
+    each = union_all(*arms).subquery()
     busy = (
-        select(report.county_code, report.place_name)
-        .where(
-            scope.allows(violation_report),
-            report.received_on.between(since, as_of),
-            report.place_name.is_not(None),
-        )
-        .group_by(report.county_code, report.place_name)
-        .having(func.count() >= BUSY_PLACE)
+        select(each.c.county_code, each.c.place_name)
+        .group_by(each.c.county_code, each.c.place_name)
+        .having(func.sum(each.c.n) >= BUSY_PLACE)
         .subquery()
     )
     is_inspected = exists().where(

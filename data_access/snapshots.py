@@ -44,6 +44,7 @@ from data_access.schema import (
     rectification,
     rectification_event,
     refund_dispute,
+    report_week_summary,
     row_change,
     verification,
     violation_report,
@@ -251,6 +252,8 @@ def changes(
 
 def _late(fact: _Fact, scope: Scope, week: date, *, after: int) -> Select[Any]:
     table = fact.table
+    if table is violation_report:
+        return _late_reports(scope, week, after=after)
     in_week = _in_week(fact.day, week)
     conditions = [scope.allows(table), fact.day <= week, table.c.first_batch_id > after]
     if table is rectification_event:
@@ -273,6 +276,25 @@ def _late(fact: _Fact, scope: Scope, week: date, *, after: int) -> Select[Any]:
         )
         .where(*conditions)
         .group_by(table.c.county_code, table.c.first_batch_id, in_week)
+    )
+
+
+def _late_reports(scope: Scope, week: date, *, after: int) -> Select[Any]:
+    summary = report_week_summary.c
+    in_week = summary.week == week
+    return (
+        select(
+            literal(violation_report.name).label("table"),
+            summary.county_code,
+            literal("late").label("kind"),
+            in_week.label("in_week"),
+            summary.batch_id,
+            cast(null(), String).label("email"),
+            func.max(summary.received_by_us_on).label("received_on"),
+            func.sum(summary.n).label("rows"),
+        )
+        .where(scope.allows(report_week_summary), summary.week <= week, summary.batch_id > after)
+        .group_by(summary.county_code, summary.batch_id, in_week)
     )
 
 

@@ -4,6 +4,9 @@
 subject                        one is counted in the week of                    status, kind
 =============================  ===============================================  ==============
 violation_report               a report's ``received_on``                       status; type
+violation_report_concluded     a report's ``received_on``, it being verified    status; type
+                               on a day that is known
+violation_report_channel       a report's ``received_on``                       ''; channel
 violation_report_verified      a report's ``verified_on``, its status being     status; ''
                                substantiated or unsubstantiated
 inspection                     an inspection's ``inspected_on``                 outcome; method
@@ -24,6 +27,9 @@ institution_deregistered       ``deregistered_on``, from which it is not in     
 By the end of a week, found less deregistered are the institutions in operation, and
 registered less those deregistered that were registered are the registered among them.
 An institution deregistered on or before the day it was found is in none of the three.
+
+Besides, reports are summed up by the week received: by county and the day they reached us, and
+by place (``data_access.report_summaries``).
 """
 
 from __future__ import annotations
@@ -50,6 +56,7 @@ from sqlalchemy import (
     select,
 )
 
+from data_access import report_summaries
 from data_access.schema import (
     inspection,
     institution,
@@ -57,6 +64,7 @@ from data_access.schema import (
     rectification,
     rectification_spell,
     refund_dispute,
+    report_week_summary,
     violation_report,
     weekly_summary,
 )
@@ -67,6 +75,8 @@ INSTITUTION_SUBJECTS: Final = (
     "institution_registered",
     "institution_deregistered",
 )
+# Counted by the same week as ``violation_report``, and with it.
+OF_REPORTS: Final = ("violation_report_concluded", "violation_report_channel")
 _CHUNK: Final = 500
 
 
@@ -94,16 +104,27 @@ def rebuild_all(conn: Connection) -> None:
     for subject in COUNTS:
         _insert(conn, subject, None)
     _insert_places(conn, None)
+    report_summaries.rebuild(conn)
     _rebuild_institutions(conn)
+
+
+def fill(conn: Connection) -> None:
+    """Count everything where reports are stored and not summed up: after a migration."""
+    is_empty = conn.scalar(select(report_week_summary.c.week).limit(1)) is None
+    if is_empty and conn.scalar(select(violation_report.c.id).limit(1)) is not None:
+        rebuild_all(conn)
 
 
 def _rebuild_weeks(conn: Connection, subject: str, weeks: list[date]) -> None:
     summary = weekly_summary.c
-    conn.execute(delete(weekly_summary).where(summary.subject == subject, summary.week.in_(weeks)))
-    _insert(conn, subject, weeks)
+    together = (subject, *(OF_REPORTS if subject == "violation_report" else ()))
+    for each in together:
+        conn.execute(delete(weekly_summary).where(summary.subject == each, summary.week.in_(weeks)))
+        _insert(conn, each, weeks)
     if subject == "violation_report":
         conn.execute(delete(place_week_summary).where(place_week_summary.c.week.in_(weeks)))
         _insert_places(conn, weeks)
+        report_summaries.rebuild(conn, weeks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +160,27 @@ COUNTS: Final = {
         _report.county_code,
         status=_report.status,
         kind=_report.violation_type_group,
+    ),
+    "violation_report_concluded": Count(
+        violation_report,
+        violation_report,
+        _report.received_on,
+        _report.week,
+        _report.county_code,
+        status=_report.status,
+        kind=_report.violation_type_group,
+        where=(
+            _report.verified_on.is_not(None),
+            _report.status.in_(("substantiated", "unsubstantiated")),
+        ),
+    ),
+    "violation_report_channel": Count(
+        violation_report,
+        violation_report,
+        _report.received_on,
+        _report.week,
+        _report.county_code,
+        kind=_report.channel_group,
     ),
     "violation_report_verified": Count(
         violation_report,

@@ -15,13 +15,13 @@ from sqlalchemy import (
     FromClause,
     Subquery,
     Table,
-    and_,
     case,
     func,
     or_,
     select,
 )
 
+from data_access import report_weeks
 from data_access.categories import of_categories
 from data_access.frames import read_frame
 from data_access.schema import county, inspection, institution, verification, violation_report
@@ -72,23 +72,19 @@ def supervision_points(
             ),
         },
     )
-    reports = _by_county(
-        violation_report,
-        (
-            scope.allows(violation_report),
-            of_categories(violation_report, categories, scope=scope),
-            violation_report.c.received_on.between(since, as_of),
-        ),
-        {
-            "received": func.count(),
-            "handled": _count(
-                and_(
-                    violation_report.c.verified_on <= as_of,
-                    violation_report.c.status.in_(("substantiated", "unsubstantiated")),
-                )
+    if categories:  # of which the sums know nothing
+        reports = _by_county(
+            violation_report,
+            (
+                scope.allows(violation_report),
+                of_categories(violation_report, categories, scope=scope),
+                violation_report.c.received_on.between(since, as_of),
             ),
-        },
-    )
+            {"received": func.count(), "handled": _count(report_weeks.verdict_by(as_of))},
+        )
+    else:
+        weeks = report_weeks.weeks(conn, scope=scope, as_of=as_of, since=since)
+        reports = report_weeks.received_and_verified(weeks).subquery()
     inspections = _by_county(
         inspection,
         (

@@ -6,25 +6,37 @@ words and phone are in none of these queries.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, FromClause, and_, case, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    func,
+    select,
+)
 
-from data_access.categories import of_categories
+from data_access import report_places
 from data_access.frames import read_frame
+from data_access.report_places import COUNTS, EVERYTHING, STILL_VERIFYING, Asked
 from data_access.schema import county, institution, violation_report
 from data_access.scope import Scope
-from data_access.weeks import reporting_week
+
+__all__ = [
+    "EVERYTHING",
+    "PAGE",
+    "STILL_VERIFYING",
+    "Asked",
+    "cells",
+    "place_types",
+    "places",
+    "reports",
+]
 
 PAGE: Final = 200
-VERIFIED: Final = ("substantiated", "unsubstantiated")
-# What is known to have been verified only after the day was still being verified on it.
-STILL_VERIFYING: Final = "verifying"
-
-_COUNTS: Final = {"reports": "int64", "verified": "int64", "substantiated": "int64"}
 _REPORT: Final = {
     "report_no": "str",
     "received_on": "datetime64[s]",
@@ -42,24 +54,6 @@ _REPORT: Final = {
     "class_starts_at": "object",
     "class_ends_at": "object",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Which reports: received from ``since`` to ``until``, of these types, channels, states.
-
-    ``None`` and empty narrow nothing. ``types`` and ``channels`` are the listed words of the
-    group columns, ``states`` codes of ``vocabulary.REPORT_STATUS`` as they stood on the day.
-    """
-
-    since: date | None = None
-    until: date | None = None
-    types: tuple[str, ...] = ()
-    channels: tuple[str, ...] = ()
-    states: tuple[str, ...] = ()
-
-
-EVERYTHING: Final = Asked()
 
 
 def places(
@@ -96,22 +90,9 @@ def places(
     latest_on      datetime64[s]  the last day on which one was received
     =============  =============  ========================================================
     """
-    report, other = violation_report, violation_report.alias("other")
-    counted = (
-        select(
-            report.c.county_code,
-            report.c.place_key,
-            func.max(report.c.place_name).label("place_name"),
-            func.max(report.c.address).label("address"),
-            func.avg(report.c.longitude).label("longitude"),
-            func.avg(report.c.latitude).label("latitude"),
-            func.count(report.c.longitude).label("located"),
-            func.max(report.c.received_on).label("latest_on"),
-            *_counts(as_of),
-        )
-        .where(*_conditions(scope, as_of, categories, asked))
-        .group_by(report.c.county_code, report.c.place_key)
-        .subquery("counted")
+    other = violation_report.alias("other")
+    counted = report_places.counted(
+        conn, scope=scope, as_of=as_of, categories=categories, asked=asked
     )
 
     def elsewhere(coordinate: str) -> ColumnElement[float]:
@@ -177,27 +158,7 @@ def place_types(
     Returns ``county_code``, ``place_key`` (str), ``violation_type_group`` (str, a listed
     word) and ``reports`` (int64), by county, place and type; reports without a place left out.
     """
-    report = violation_report
-    columns = (report.c.county_code, report.c.place_key, report.c.violation_type_group)
-    stmt = (
-        select(*columns, func.count().label("reports"))
-        .where(
-            *_conditions(scope, as_of, categories, asked),
-            report.c.place_key.is_not(None),
-        )
-        .group_by(*columns)
-        .order_by(*columns)
-    )
-    return read_frame(
-        conn,
-        stmt,
-        {
-            "county_code": "str",
-            "place_key": "str",
-            "violation_type_group": "str",
-            "reports": "int64",
-        },
-    )
+    return report_places.types(conn, scope=scope, as_of=as_of, categories=categories, asked=asked)
 
 
 def cells(
@@ -215,12 +176,14 @@ def cells(
     """
     report = violation_report
     stmt = (
-        select(report.c.county_code, report.c.cell, *_counts(as_of))
-        .where(*_conditions(scope, as_of, categories, asked), report.c.cell.is_not(None))
+        select(report.c.county_code, report.c.cell, *report_places.counts(as_of))
+        .where(
+            *report_places.conditions(scope, as_of, categories, asked), report.c.cell.is_not(None)
+        )
         .group_by(report.c.county_code, report.c.cell)
         .order_by(report.c.cell, report.c.county_code)
     )
-    return read_frame(conn, stmt, {"county_code": "str", "cell": "str", **_COUNTS})
+    return read_frame(conn, stmt, {"county_code": "str", "cell": "str", **COUNTS})
 
 
 def reports(
@@ -262,7 +225,7 @@ def reports(
     ================  =============  =====================================================
     """
     report = violation_report
-    conditions = _conditions(scope, as_of, categories, asked)
+    conditions = report_places.conditions(scope, as_of, categories, asked)
     if place_key:
         conditions.append(report.c.place_key == place_key)
     if cells:
@@ -284,7 +247,7 @@ def reports(
             func.coalesce(report.c.institution_name, institution.c.name).label("institution_name"),
             report.c.channel,
             report.c.violation_type,
-            _state(report, as_of).label("state"),
+            report_places.state(report, as_of).label("state"),
             verified_by_then.label("verified_on"),
             report.c.class_starts_at,
             report.c.class_ends_at,
@@ -313,46 +276,3 @@ def _nowhere(scope: Scope, as_of: date) -> ColumnElement[bool]:
         .exists()
     )
     return and_(report.c.longitude.is_(None), ~known_place)
-
-
-def _conditions(
-    scope: Scope, as_of: date, categories: tuple[str, ...], asked: Asked
-) -> list[ColumnElement[bool]]:
-    """Return what keeps a select of reports to the scope, the day and what was asked."""
-    report = violation_report
-    last = min(asked.until or as_of, as_of)
-    conditions = [
-        scope.allows(report),
-        report.c.received_on <= last,
-        report.c.week <= reporting_week(last),
-        of_categories(report, categories, scope=scope),
-    ]
-    if asked.since:
-        conditions += [
-            report.c.received_on >= asked.since,
-            report.c.week >= reporting_week(asked.since),
-        ]
-    if asked.types:
-        conditions.append(report.c.violation_type_group.in_(asked.types))
-    if asked.channels:
-        conditions.append(report.c.channel_group.in_(asked.channels))
-    if asked.states:
-        conditions.append(_state(report, as_of).in_(asked.states))
-    return conditions
-
-
-def _state(report: FromClause, as_of: date) -> ColumnElement[str]:
-    """Return the state of a report as it stood on the day."""
-    verified_later = and_(report.c.status.in_(VERIFIED), report.c.verified_on > as_of)
-    return case((verified_later, STILL_VERIFYING), else_=report.c.status)
-
-
-def _counts(as_of: date) -> tuple[ColumnElement[Any], ...]:
-    report = violation_report
-    verified = and_(report.c.status.in_(VERIFIED), report.c.verified_on <= as_of)
-    substantiated = and_(report.c.status == "substantiated", report.c.verified_on <= as_of)
-    return (
-        func.count().label("reports"),
-        func.count(case((verified, 1))).label("verified"),
-        func.count(case((substantiated, 1))).label("substantiated"),
-    )

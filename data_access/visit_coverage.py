@@ -7,14 +7,16 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, func, literal, or_, select
+from sqlalchemy import Connection, func, literal, or_, select, union_all
 
+from data_access import report_weeks
 from data_access.frames import read_frame
 from data_access.ledgers.places import place_keys
 from data_access.schema import (
     county,
     inspection,
     institution,
+    report_place_summary,
     violation_report,
     visit_plan,
     visit_stop,
@@ -79,8 +81,33 @@ def _institutions(conn: Connection, scope: Scope, as_of: date) -> pd.DataFrame:
 
 
 def _reported_places(conn: Connection, scope: Scope, as_of: date) -> pd.DataFrame:
-    report = violation_report.c
-    name = func.coalesce(func.max(report.place_name), func.max(report.address), report.place_key)
+    weeks = report_weeks.weeks(conn, scope=scope, as_of=as_of)
+    place, report = report_place_summary.c, violation_report.c
+    arms = [
+        select(
+            place.county_code,
+            place.place_key,
+            func.nullif(func.max(place.place_name), "").label("place_name"),
+            func.max(place.unlinked_address).label("address"),
+        )
+        .where(*weeks.whole(report_place_summary), place.place_key != "", place.unlinked > 0)
+        .group_by(place.county_code, place.place_key)
+    ]
+    if weeks.edges:
+        arms.append(
+            select(
+                report.county_code,
+                report.place_key,
+                func.max(report.place_name),
+                func.max(report.address),
+            )
+            .where(
+                *weeks.at_edges(), report.place_key.is_not(None), report.institution_id.is_(None)
+            )
+            .group_by(report.county_code, report.place_key)
+        )
+    each = union_all(*arms).subquery().c
+    name = func.coalesce(func.max(each.place_name), func.max(each.address), each.place_key)
     stmt = (
         select(
             county.c.code.label("county_code"),
@@ -88,16 +115,10 @@ def _reported_places(conn: Connection, scope: Scope, as_of: date) -> pd.DataFram
             county.c.ordinal,
             name.label("name"),
             literal(None).label("category"),
-            report.place_key,
+            each.place_key,
         )
-        .join(county, county.c.code == report.county_code)
-        .where(
-            scope.allows(violation_report),
-            report.place_key.is_not(None),
-            report.received_on <= as_of,
-            report.institution_id.is_(None),
-        )
-        .group_by(county.c.code, county.c.name, county.c.ordinal, report.place_key)
+        .join(county, county.c.code == each.county_code)
+        .group_by(county.c.code, county.c.name, county.c.ordinal, each.place_key)
     )
     return read_frame(conn, stmt, _UNIT | {"category": "str", "place_key": "str"})
 

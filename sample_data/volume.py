@@ -24,6 +24,7 @@ from sqlalchemy import Engine, inspect, make_url
 from data_access import bulk, migration
 from data_access.engine import connect_to
 from data_access.scope import Scope
+from data_access.shards import shards
 from data_access.weeks import reporting_week
 from sample_data import build
 from sample_data.days import LAST_DAY, SATURDAY, days_between
@@ -118,6 +119,9 @@ def _refuse_all_but_the_sample(engine: Engine) -> None:
         raise VolumeError("数据库不是最新结构，没有写入。请换一个空库，或先运行 migrate")
     with engine.connect() as conn:
         senders = bulk.senders(conn)
+        lies_on_shards = bool(shards(conn))
+    if lies_on_shards:
+        raise VolumeError("数据库的数据在分片上，没有写入。请先在未分片的库里生成，再运行 shard")
     if SENDER in senders:
         raise VolumeError("数据库里已有规模数据，没有再写入。请换一个空库，或先删除原来的文件")
     if senders != {build.SENDER}:

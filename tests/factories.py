@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, insert, update
 
-from data_access import schema
+from data_access import schema, summaries
 from data_access.weeks import reporting_week
 
 CITY, SOUTH, NEW_AREA = "450202", "450204", "4502LD"
@@ -51,8 +51,8 @@ def verification(conn: Connection, institution_id: int, **columns: Any) -> int:
     return _add(conn, schema.verification, row | columns)
 
 
-def report(conn: Connection, **columns: Any) -> int:
-    """A report received on the Thursday, at no place yet."""
+def report(conn: Connection, *, counted: bool = True, **columns: Any) -> int:
+    """A report received on the Thursday, at no place yet; its week is ``counted`` as by imports."""
     row = {
         "report_no": f"JB{next(_numbers)}",
         "received_on": THURSDAY,
@@ -67,7 +67,10 @@ def report(conn: Connection, **columns: Any) -> int:
     row.setdefault("week", reporting_week(row["received_on"]))
     if row.get("verified_on"):
         row.setdefault("verified_week", reporting_week(row["verified_on"]))
-    return _add(conn, schema.violation_report, row)
+    added = _add(conn, schema.violation_report, row)
+    if counted:
+        summaries.rebuild(conn, {"violation_report": [row["week"]]})
+    return added
 
 
 def inspection(conn: Connection, **columns: Any) -> int:

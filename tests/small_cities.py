@@ -259,7 +259,7 @@ def _insert(conn: Connection, kind: str, row: dict[str, Any], known: Known) -> N
         case "dispute":
             make.dispute(conn, **columns, status="resolved" if row["resolved_on"] else "open")
         case "report":
-            make.report(conn, **columns)
+            make.report(conn, counted=False, **columns)
         case "inspection":
             make.inspection(conn, **columns)
 

@@ -22,10 +22,18 @@ from sqlalchemy import (
 )
 
 from data_access import schema
+from data_access.schema.summaries import TYPE_COLUMNS
 from tests.factories import CITY, THURSDAY
 
 AT: Final = datetime(2022, 8, 25, 9, 30)  # noqa: DTZ001
 _PLACED: Final = {"longitude": 109.4, "latitude": 24.3}
+_SUMMED_UP: Final = {
+    "n": 1,
+    "verified": 0,
+    "substantiated": 0,
+    "first_on": THURSDAY,
+    "last_on": THURSDAY,
+}
 _FACT: Final = {"county_code": CITY, "received_by_us_on": THURSDAY}
 _LATER: Final = date(2022, 9, 30)
 
@@ -288,6 +296,25 @@ RIGHT: Final[dict[str, dict[str, Any]]] = {
         "kind": "",
         "n": 1,
     },
+    "report_week_summary": {
+        "week": THURSDAY,
+        "county_code": CITY,
+        "received_by_us_on": THURSDAY,
+        "batch_id": 0,
+        **_SUMMED_UP,
+    },
+    "report_place_summary": {
+        "week": THURSDAY,
+        "county_code": CITY,
+        "place_key": "",
+        "place_name": "",
+        **_SUMMED_UP,
+        "located": 0,
+        "longitude_sum": 0,
+        "latitude_sum": 0,
+        "unlinked": 0,
+        **dict.fromkeys(TYPE_COLUMNS, 0),
+    },
     "weekly_snapshot": {
         "week": THURSDAY,
         "indicator": "coverage",
@@ -354,6 +381,8 @@ _BROKEN: Final[dict[str, list[dict[str, Any]]]] = {
     "ck_account_county_account_has_county": [{"role": "county"}, {"county_code": CITY}],
     "ck_weekly_summary_n_positive": [{"n": 0}],
     "ck_place_week_summary_n_positive": [{"n": 0}],
+    "ck_report_week_summary_n_positive": [{"n": 0}],
+    "ck_report_place_summary_n_positive": [{"n": 0}],
     "ck_city_median_hidden_under_five": [{"counties": 4}],
     "fk_account_county_code": [{"role": "county", "county_code": "999999"}],
     "fk_roster_entry_institution_id": [{"match_status": "matched", "institution_id": 999_999}],

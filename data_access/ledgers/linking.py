@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 import numpy as np
@@ -143,33 +144,38 @@ def _is_elsewhere(conn: Connection, draft: Draft) -> Mask:
     return np.array([one in elsewhere for one in ids], dtype=bool)
 
 
-def link_waiting_rows(conn: Connection, arrived: list[dict[str, Any]]) -> int:
+def link_waiting_rows(conn: Connection, arrived: list[dict[str, Any]]) -> set[date]:
     """Link rows of the other ledgers that were waiting for the institutions that ``arrived``.
 
     Each of ``arrived`` states ``county_code``, ``name_key`` and ``credit_code``. Returns
-    the number of rows linked.
+    the weeks of reports that may have been linked.
     """
     codes = [one["credit_code"] for one in arrived]
     keys = [one["name_key"] for one in arrived]
     counties = sorted({one["county_code"] for one in arrived})
-    linked = sum(_link_waiting(conn, table, codes, counties, keys) for table in LINKED)
-    return linked + _match_waiting_roster(conn, codes)
+    weeks = [_link_waiting(conn, table, codes, counties, keys) for table in LINKED]
+    _match_waiting_roster(conn, codes)
+    return weeks[LINKED.index(violation_report)]
 
 
 def _link_waiting(
     conn: Connection, table: Table, codes: list[Any], counties: list[str], keys: list[Any]
-) -> int:
+) -> set[date]:
     columns = table.c
     waiting = select(
-        columns.id, columns.county_code, columns.institution_name_key, columns.credit_code
+        columns.id,
+        columns.county_code,
+        columns.institution_name_key,
+        columns.credit_code,
+        *([columns.week] if table is violation_report else []),
     ).where(columns.institution_id.is_(None))
     rows = {row.id: row for row in select_in(conn, waiting, columns.credit_code, codes)}
     named = waiting.where(columns.county_code.in_(counties))
     for row in select_in(conn, named, columns.institution_name_key, keys):
         rows.setdefault(row.id, row)
     if not rows:
-        return 0
-    ids, found_in, found_keys, found_codes = (
+        return set()
+    ids, found_in, found_keys, found_codes, *weeks = (
         as_values(values, len(rows)) for values in zip(*rows.values(), strict=True)
     )
     found = resolve_keys(
@@ -179,7 +185,8 @@ def _link_waiting(
         keys=found_keys,
         where=np.ones(len(rows), dtype=bool),
     )
-    return _set_institution(conn, table, ids, found.ids, {})
+    _set_institution(conn, table, ids, found.ids, {})
+    return set(*weeks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,12 +211,12 @@ def decided_lines(conn: Connection, lines: Values) -> DecidedLines:
     return DecidedLines(pairs["same"], pairs["different"])
 
 
-def _match_waiting_roster(conn: Connection, codes: list[Any]) -> int:
+def _match_waiting_roster(conn: Connection, codes: list[Any]) -> None:
     columns = roster_entry.c
     waiting = select(columns.id, columns.credit_code).where(columns.match_status == "unmatched")
     rows = select_in(conn, waiting, columns.credit_code, codes)
     if not rows:
-        return 0
+        return
     known = select_in(
         conn, select(*_IDENTITY), institution.c.credit_code, [row.credit_code for row in rows]
     )
@@ -218,12 +225,12 @@ def _match_waiting_roster(conn: Connection, codes: list[Any]) -> int:
     apart = decided_lines(conn, ids).apart
     fitting = ((row.id, by_code.get(row.credit_code)) for row in rows)
     found = as_values((None if pair in apart else pair[1] for pair in fitting), len(rows))
-    return _set_institution(conn, roster_entry, ids, found, {"match_status": "matched"})
+    _set_institution(conn, roster_entry, ids, found, {"match_status": "matched"})
 
 
 def _set_institution(
     conn: Connection, table: Table, ids: Values, institutions: Values, also: dict[str, str]
-) -> int:
+) -> None:
     rows = [
         {"row_id": row, "found": found}
         for row, found in zip(ids, institutions, strict=True)
@@ -232,4 +239,3 @@ def _set_institution(
     if rows:
         stmt = update(table).where(table.c.id == bindparam("row_id"))
         conn.execute(stmt.values(institution_id=bindparam("found"), **also), rows)
-    return len(rows)

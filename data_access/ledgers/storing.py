@@ -125,13 +125,14 @@ def write(conn: Connection, draft: Draft) -> Written:
     draft.merge()
     if draft.table is rectification:
         rectification_history.add_submitters(conn, draft)
-    rules.judge(draft)
-    deriving.derive(conn, draft)
-    edited = _edited(draft, draft.tracked)
     # What was only inferred has no old value to keep when the exact step arrives, and no
     # file has told of it before.
     inferred = np.asarray(draft.was("inferred") == True, dtype=np.bool_)  # noqa: E712
-    edited &= ~inferred
+    # First of all: what is wrong with a row that was changed meanwhile may be right by now.
+    rules.refuse_rows_changed_since(draft, _edited(draft, draft.tracked) & ~inferred)
+    rules.judge(draft)
+    deriving.derive(conn, draft)
+    edited = _edited(draft, draft.tracked) & ~inferred
     rules.refuse_rows_changed_since(draft, edited)
     loaded = draft.alive & ~draft.known
     edited &= draft.alive
@@ -327,7 +328,7 @@ def _weeks(draft: Draft, written: Mask, **column_of: str) -> Weeks:
 def _after_institutions(conn: Connection, draft: Draft, written: Mask) -> Weeks:
     names = ["county_code", "credit_code"]
     arrived = draft.rows_of(written, [*names, "name_key"])
-    linking.link_waiting_rows(conn, arrived)
+    weeks = linking.link_waiting_rows(conn, arrived)
     moved = written & draft.differs("county_code")
     if moved.any():
         counties: Values = draft.merged["county_code"][moved]
@@ -338,7 +339,7 @@ def _after_institutions(conn: Connection, draft: Draft, written: Mask) -> Weeks:
         for table in (verification, course_fee, fee_charge):
             stmt = update(table).where(table.c.institution_id == bindparam("row_id"))
             conn.execute(stmt.values(county_code=bindparam("county")), moves)
-    return {"institution": set()}
+    return {"institution": set(), "violation_report": weeks}
 
 
 def _after_reports(conn: Connection, draft: Draft, written: Mask) -> Weeks:

@@ -41,6 +41,8 @@ from data_access.schema.refund_plans import refund_plan, refund_plan_step
 from data_access.schema.summaries import (
     city_median,
     place_week_summary,
+    report_place_summary,
+    report_week_summary,
     weekly_snapshot,
     weekly_snapshot_history,
     weekly_summary,
@@ -80,6 +82,8 @@ __all__ = [
     "refund_dispute",
     "refund_plan",
     "refund_plan_step",
+    "report_place_summary",
+    "report_week_summary",
     "roster_decision",
     "roster_entry",
     "row_change",

@@ -1,5 +1,7 @@
 """Figures that are counted when facts are written, or frozen for a meeting."""
 
+from typing import Final
+
 from sqlalchemy import (
     CheckConstraint,
     Column,
@@ -13,8 +15,32 @@ from sqlalchemy import (
     Table,
     Text,
 )
+from sqlalchemy.sql.schema import SchemaItem
 
+from data_access import vocabulary
 from data_access.schema.base import CountyCode, Money, metadata, withheld
+
+# One column a type: a place has one row a week, however many types its reports are of.
+TYPE_COLUMNS: Final = {
+    f"type_{number:02}": word for number, word in enumerate(vocabulary.VIOLATION_TYPES, start=1)
+}
+
+
+def _reports() -> tuple[SchemaItem, ...]:
+    """Return what is told of the reports of one row of a summary.
+
+    By the days it is known whether all of them are to be counted, or which are must be asked.
+    """
+    return (
+        Column("n", Integer, nullable=False, comment="举报件数"),
+        Column("verified", Integer, nullable=False, comment="其中已核实并有核实日期的"),
+        Column("substantiated", Integer, nullable=False, comment="其中属实并有核实日期的"),
+        Column("first_on", Date, nullable=False, comment="最早的接报日期"),
+        Column("last_on", Date, nullable=False, comment="最晚的接报日期"),
+        Column("last_verified_on", Date, comment="最晚的核实日期"),
+        CheckConstraint("n > 0", "n_positive"),
+    )
+
 
 weekly_summary = Table(
     "weekly_summary",
@@ -56,6 +82,65 @@ place_week_summary = Table(
     Column("n", Integer, nullable=False, comment="举报件数"),
     CheckConstraint("n > 0", "n_positive"),
     comment="按地点和报送周计数的举报",
+)
+
+report_week_summary = Table(
+    "report_week_summary",
+    metadata,
+    Column("week", Date, primary_key=True, comment="报送周（以周四为名）"),
+    Column(
+        "county_code",
+        CountyCode,
+        ForeignKey("county.code"),
+        primary_key=True,
+        comment="县区（新区）代码",
+    ),
+    Column("received_by_us_on", Date, primary_key=True, comment="我们收到的日期"),
+    Column(
+        "batch_id",
+        Integer,
+        primary_key=True,
+        autoincrement=False,
+        comment="首次报来的批次；不是由文件报来的为 0",
+    ),
+    *_reports(),
+    Index("ix_report_week_summary_received_by_us_on", "received_by_us_on", "county_code"),
+    Index("ix_report_week_summary_batch_id", "batch_id", "county_code"),
+    comment="按报送周、县区、收到日期和批次合计的举报，与举报同一事务写入",
+    sqlite_with_rowid=False,  # rows lie by week, as they are read
+)
+
+report_place_summary = Table(
+    "report_place_summary",
+    metadata,
+    Column("week", Date, primary_key=True, comment="报送周（以周四为名）"),
+    Column(
+        "county_code",
+        CountyCode,
+        ForeignKey("county.code"),
+        primary_key=True,
+        comment="县区（新区）代码",
+    ),
+    Column("place_key", String(160), primary_key=True, comment="同一地点的比对键；没有为空串"),
+    Column("place_name", String(128), primary_key=True, comment="楼宇小区；没有为空串"),
+    *_reports(),
+    Column("address", String(255), comment="所报地址之一"),
+    Column("first_town", String(9), comment="街道乡镇代码中最小的"),
+    Column("last_town", String(9), comment="街道乡镇代码中最大的"),
+    Column("located", Integer, nullable=False, comment="其中自身有坐标的"),
+    Column("longitude_sum", Float, nullable=False, comment="这些坐标的经度之和"),
+    Column("latitude_sum", Float, nullable=False, comment="这些坐标的纬度之和"),
+    Column("unlinked", Integer, nullable=False, comment="其中未与机构台账对上的"),
+    Column("unlinked_address", String(255), comment="没有楼宇小区时，这些举报的地址之一"),
+    *(
+        Column(name, Integer, nullable=False, comment=f"其中违规类型（归类）为{word}的")
+        for name, word in TYPE_COLUMNS.items()
+    ),
+    # The least and the greatest town of a place are the ends of these, whatever the weeks.
+    Index("ix_report_place_summary_first_town", "county_code", "place_name", "first_town"),
+    Index("ix_report_place_summary_last_town", "county_code", "place_name", "last_town"),
+    comment="按地点和报送周合计的举报，与举报同一事务写入",
+    sqlite_with_rowid=False,
 )
 
 weekly_snapshot = Table(

@@ -111,10 +111,10 @@ def lines(backend: str, measured: list[Measured]) -> Iterator[str]:
     sizes = " and ".join(f"{each['reports']:,}" for each in (small, large))
     yield f"\n### {'SQLite' if backend == 'sqlite' else 'PostgreSQL'}, {sizes} reports\n"
     yield (
-        "| page | reader | queries | rows | CPU ms | wall ms | ratio | slowest query |"
+        "| page | reader | queries | rows | CPU ms | ratio | wall ms | ratio | slowest query |"
         " worst filters | rows | wall ms |"
     )
-    yield "|---|---|---:|---:|---:|---:|---:|---|---|---:|---:|"
+    yield "|---|---|---:|---:|---:|---:|---:|---:|---|---|---:|---:|"
     smaller = {(page["page"], page["role"]): page for page in small["pages"]}
     worst = {(page["page"], page["role"]): page for page in large["worst"]}
     for page in large["pages"]:
@@ -134,6 +134,7 @@ def _line(page: Measured, small: Measured, worst: Measured | None) -> str:
         f"{page['queries']}",
         f"{small['rows']:,} → {page['rows']:,}",
         f"{small['cpu_ms']:,.1f} → {page['cpu_ms']:,.1f}",
+        f"{ratio(page, small, 'cpu_ms'):.2f}",
         f"{wall}{' ✗' if page['wall_ms'] > LONGEST_MS else ''}",
         f"{ratio(page, small):.2f}{' ✗' if is_steep(page, small) else ''}",
         f"{slowest} {ms:,.1f}",
@@ -142,9 +143,9 @@ def _line(page: Measured, small: Measured, worst: Measured | None) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def ratio(page: Measured, small: Measured) -> float:
-    """Wall of the largest size ÷ wall of the smallest."""
-    ratio: float = page["wall_ms"] / max(small["wall_ms"], 0.01)
+def ratio(page: Measured, small: Measured, time: str = "wall_ms") -> float:
+    """What a page costs at the largest size ÷ at the smallest."""
+    ratio: float = page[time] / max(small[time], 0.01)
     return ratio
 
 

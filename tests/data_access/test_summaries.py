@@ -70,6 +70,11 @@ class Counts:
     def add_report(self, row: Any) -> None:
         kind = row.violation_type_group
         self.add("violation_report", row.received_on, row, status=row.status, kind=kind)
+        channel = row.channel_group
+        self.add("violation_report_channel", row.received_on, row, kind=channel)
+        if row.status in ("substantiated", "unsubstantiated") and row.verified_on is not None:
+            subject = "violation_report_concluded"
+            self.add(subject, row.received_on, row, status=row.status, kind=kind)
         if row.status in ("substantiated", "unsubstantiated"):
             self.add("violation_report_verified", row.verified_on, row, status=row.status)
 
@@ -132,6 +137,15 @@ def places_of_facts(conn: Connection) -> Counter[tuple[Any, ...]]:
 
 def stored_places(conn: Connection) -> dict[tuple[Any, ...], int]:
     return {tuple(row)[:5]: row.n for row in conn.execute(select(schema.place_week_summary))}
+
+
+def stored_sums(conn: Connection) -> list[tuple[Any, ...]]:
+    """What is summed up of reports; what it says is held against them in test_report_weeks."""
+    return [
+        tuple(row)
+        for table in (schema.report_week_summary, schema.report_place_summary)
+        for row in conn.execute(select(table).order_by(*table.primary_key.columns))
+    ]
 
 
 days = st.integers(0, 40).map(lambda number: START + timedelta(days=number))
@@ -239,6 +253,7 @@ def check(engine: Engine, sent: Sent) -> None:
         for (kind, row), received_on in sent:
             store(conn, understood(kind, row), received_on=received_on, sender=CITY)
         kept, kept_places = stored_counts(conn), stored_places(conn)
+        kept_sums = stored_sums(conn)
 
         assert kept == counts_of_facts(conn)
         assert kept_places == places_of_facts(conn)
@@ -247,6 +262,7 @@ def check(engine: Engine, sent: Sent) -> None:
 
         assert stored_counts(conn) == counts_of_facts(conn)
         assert stored_places(conn) == kept_places
+        assert stored_sums(conn) == kept_sums
         conn.rollback()
 
 

@@ -255,6 +255,12 @@ def test_a_database_that_has_generated_reports_is_refused(copy: Copy) -> None:
         volumes.fill(url, 10)
 
 
+def test_a_database_on_shards_is_refused(copy: Copy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sample_data.volume.shards", lambda conn: ["shard_1"])
+    with pytest.raises(volume.VolumeError, match="分片"):
+        volumes.fill(f"sqlite:///{copy()}", 10)
+
+
 def test_a_file_that_somebody_has_open_is_refused(copy: Copy) -> None:
     path = copy()
     with closing(sqlite3.connect(path)) as reader:
