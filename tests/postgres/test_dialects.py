@@ -32,14 +32,17 @@ from tests.servers import ROOT
 
 pytestmark = pytest.mark.postgres
 
-# Modules of data_access that ask which database it is, and why. No query is among them.
+# Modules of data_access that ask which database it is, and why. Of queries
+# only what counts days and reads days that were kept as text is among them.
 ASK_FOR_THE_DATABASE = {
     "account_changes.py": "a lock: SQLite has one for the file, PostgreSQL one for rows",
     "account_commands.py": "a file that is not there yet",
     "as_known.py": "days that were kept as text: SQLite has them as text, others cast them",
     "audit.py": "triggers",
+    "backup_command.py": "a file is copied, a server asked",
     "bulk.py": "the quickest way in: SQLite's parameters, PostgreSQL's COPY",
     "command_line.py": "a file that is not there yet",
+    "day_math.py": "days between two days",
     "engine.py": "settings of a connection",
     "freeze_command.py": "a file that is not there yet",
     "ledgers/importing.py": "the cache of a large write",
