@@ -649,6 +649,20 @@ def test_migrating_what_is_sharded_says_what_to_do_first(
         owner.commit()
 
 
+def test_a_backup_that_would_lack_the_shards_is_refused(
+    city: City,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", city.servers[0].login(OWNER, SHARDED))
+
+    assert command_line.main(["backup", str(tmp_path / "backup")]) == 2
+
+    assert "每台分片各用 pg_dump 备份" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
 def test_rows_come_home_and_the_table_is_as_it_was(
     city: City, owner: Connection, single: Connection, capsys: pytest.CaptureFixture[str]
 ) -> None:
