@@ -22,9 +22,14 @@ from sqlalchemy import Engine, inspect
 
 from data_access import account_changes, migration
 from data_access.command_line import NOT_CURRENT, CommandError, Parser, on_database
+from data_access.shards import shards
 
 _NO_PROGRAM: Final = (
     "没有找到 {}。请安装与数据库同版本或更新的 PostgreSQL 客户端（Debian：postgresql-client）"
+)
+_SHARDED: Final = (
+    "数据库已分片，分片里的举报线索不在协调库的备份里，没有备份。"
+    "请停止导入，由数据库管理员对协调库和每台分片各用 pg_dump 备份（见 docs/deployment.md）"
 )
 _OLDER: Final = "备份来自较早的结构，请接着运行 python -m data_access migrate"
 
@@ -54,6 +59,9 @@ def _backup(engine: Engine, options: argparse.Namespace) -> str:
         raise CommandError(f"没有数据库文件 {engine.url.database}，没有备份")
     if not migration.is_current(engine):
         raise CommandError(NOT_CURRENT)
+    with engine.connect() as conn:
+        if shards(conn):
+            raise CommandError(_SHARDED)
     unfinished = file.with_name(f"{file.name}.new")
     try:
         # Ledgers are in it: others on this machine may not read it.

@@ -32,14 +32,17 @@ from tests.servers import ROOT
 
 pytestmark = pytest.mark.postgres
 
-# Modules of data_access that ask which database it is, and why. No query is among them.
+# Modules of data_access that ask which database it is, and why. Of queries
+# only what counts days and reads days that were kept as text is among them.
 ASK_FOR_THE_DATABASE = {
     "account_changes.py": "a lock: SQLite has one for the file, PostgreSQL one for rows",
     "account_commands.py": "a file that is not there yet",
     "as_known.py": "days that were kept as text: SQLite has them as text, others cast them",
     "audit.py": "triggers",
+    "backup_command.py": "a file is copied, a server asked",
     "bulk.py": "the quickest way in: SQLite's parameters, PostgreSQL's COPY",
     "command_line.py": "a file that is not there yet",
+    "day_math.py": "days between two days",
     "engine.py": "settings of a connection",
     "freeze_command.py": "a file that is not there yet",
     "ledgers/importing.py": "the cache of a large write",
@@ -142,6 +145,7 @@ def test_every_statement_compiles_for_sqlite(statements: dict[str, list[Any]]) -
         assert set(functions(each)) <= PORTABLE | ONLY_SQLITE
 
 
+@pytest.mark.soak
 def test_both_databases_are_asked_the_same(statements: dict[str, list[Any]]) -> None:
     """But for the few that name many keys at once or know days as they were kept."""
     dialect = postgresql.psycopg.dialect()
