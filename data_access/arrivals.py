@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 import pandas as pd
-from sqlalchemy import Column, ColumnElement, Connection, func, select, union_all
+from sqlalchemy import Column, ColumnElement, Connection, Executable, func, select, union_all
 
 from data_access import report_weeks
 from data_access.frames import read_frame
