@@ -46,6 +46,7 @@ from ui.frontend_words import WORDS, in_chinese
 from ui.map_files import MapFileError, MapStyle, ServedFile, boundaries, map_style
 from ui.sign_in_responses import SignInResponses
 from ui.start_checks import refuse_closed_port, refuse_unsafe_start
+from ui.visitor_messages import VisitorMessages
 
 ROOT = Path(__file__).parent
 TITLE = "柳州市校外培训监管"
@@ -303,6 +304,7 @@ def create_app() -> App:
                 seconds=sign_ins.hours() * 3600,
                 is_over_tls=issuer.is_over_tls(),
             ),
+            Middleware(VisitorMessages),
         ],
         lifespan=lifespan,
         on_script_error=errors.tell,

@@ -1,4 +1,4 @@
-"""The command line: ``migrate | sample | import | freeze | account | verify-plan``."""
+"""The command line of the database: ``python -m data_access --help`` names the commands."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from data_access import (
     account_commands,
+    backup_command,
     freeze_command,
     migration,
     shard_command,
@@ -77,6 +78,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_import(commands.add_parser("import", help="导入台账文件"))
     freeze_command.add_to(commands.add_parser("freeze", help="冻结一周会上报告的数字"))
     account_commands.add_to(commands.add_parser("account", help="管理账号"))
+    backup_command.add_to(
+        commands.add_parser("backup", help="备份整个数据库"),
+        commands.add_parser("restore", help="把备份恢复到空库"),
+    )
     verify_command.add_to(commands.add_parser("verify-plan", help="核对一个暗访计划的抽签"))
     shard_command.add_to(commands.add_parser("shard", help="把举报线索分到几台数据库，核对，移回"))
     return parser

@@ -104,6 +104,13 @@ def end_sign_ins(conn: Connection, email: str, *, by: User | None) -> str:
     return f"账号 {found.email} 的登录已全部失效。"
 
 
+def end_all_sign_ins(conn: Connection) -> None:
+    """End what anybody is signed in with: after a restore nobody knows who has signed out since."""
+    now = clock.now()
+    conn.execute(update(account).values(signed_out_at=now))
+    conn.execute(update(sign_in).where(sign_in.c.ended_at.is_(None)).values(ended_at=now))
+
+
 def accounts(conn: Connection, *, by: User | None) -> pd.DataFrame:
     """Return all accounts: those in use first, administrators first, counties in their order.
 

@@ -72,6 +72,8 @@ _SUMMARIES: Final[
         {
             **_REPORTS,
             "address": func.max(_report.address),
+            "first_town": func.min(_report.town_code),
+            "last_town": func.max(_report.town_code),
             "located": func.count(_report.longitude),
             "longitude_sum": func.coalesce(func.sum(_report.longitude), 0.0),
             "latitude_sum": func.coalesce(func.sum(_report.latitude), 0.0),

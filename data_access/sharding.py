@@ -27,7 +27,7 @@ _SERVER_OPTIONS: Final = {
     # What is counted by county comes as counts: the planner must know what rows would cost it.
     "use_remote_estimate": "true",
     "fdw_tuple_cost": "0.2",
-    "fetch_size": "10000",
+    "fetch_size": "2000",
     "async_capable": "true",  # all shards count at once
     "batch_size": "500",
     # A shard that is gone is said to be within seconds; libpq rounds one up to two.

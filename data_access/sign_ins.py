@@ -29,6 +29,8 @@ from data_access.row_security import tell
 from data_access.schema import account, sign_in
 
 MOST_HOURS: Final = 12
+# How far the clocks of several machines may be apart.
+SET_BACK: Final = timedelta(minutes=5)
 HOURS_VARIABLE: Final = "SIGN_IN_HOURS"
 ADDRESS_LENGTH: Final = 255
 _YES: Final = (True, "true")  # some issuers write it as a string
@@ -113,8 +115,10 @@ def standing(conn: Connection, came: SignIn) -> tuple[Standing, User | None]:
     """Return whether a sign-in holds, and as which user: ``None`` unless it holds or is new.
 
     It has expired when the hours have passed since it was first seen, or since the issuer
-    gave it; exactly at the limit it still holds. It has ended once its owner signed out, and
-    when all of the account's earlier ones were ended (``account.signed_out_at``).
+    gave it; exactly at the limit it still holds. It has expired, too, where this machine's clock
+    says a moment before it was first seen (:data:`SET_BACK` is forgiven): set back, it would let
+    it last longer. It has ended once its owner signed out, and when all of the account's earlier
+    ones were ended (``account.signed_out_at``).
     """
     tell(conn, email=came.email)
     found = conn.execute(_FOUND, {"email": came.email, "digest": came.digest}).one_or_none()
@@ -127,7 +131,10 @@ def standing(conn: Connection, came: SignIn) -> tuple[Standing, User | None]:
         found.signed_out_at is not None and began and min(began) <= found.signed_out_at
     ):
         return Standing.ENDED, None
-    if began and clock.now() - min(began) > timedelta(hours=hours()):
+    now = clock.now()
+    if began and now - min(began) > timedelta(hours=hours()):
+        return Standing.EXPIRED, None
+    if found.at is not None and now < found.at - SET_BACK:
         return Standing.EXPIRED, None
     role = Role(found.role)
     user = User(came.email, role, found.county_code, scope_of(role, found.county_code))
@@ -151,6 +158,17 @@ def begin(came: SignIn) -> None:
             tell(conn, email=came.email)
             if conn.scalar(select(sign_in.c.digest).where(sign_in.c.digest == came.digest)) is None:
                 raise
+
+
+def expire(came: SignIn) -> None:
+    """End for good what has outlived its hours: a clock that is set back would bring it back."""
+    with get_engine().begin() as conn:
+        tell(conn, email=came.email)
+        conn.execute(
+            update(sign_in)
+            .where(sign_in.c.digest == came.digest, sign_in.c.ended_at.is_(None))
+            .values(ended_at=clock.now())
+        )
 
 
 def end(came: SignIn) -> None:

@@ -28,7 +28,6 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    union,
     union_all,
 )
 
@@ -42,10 +41,12 @@ from data_access.schema import (
     rectification,
     rectification_spell,
     refund_dispute,
+    report_place_summary,
+    report_week_summary,
     town,
     violation_report,
 )
-from data_access.schema.supervision import OPEN_REPORT
+from data_access.schema.report_indexes import OPEN_REPORT
 from data_access.scope import Scope
 from data_access.weeks import reporting_week
 
@@ -76,7 +77,7 @@ def open_by_town(
     unqualified          int64  institutions not found qualified
     ===================  =====  =================================================================
     """
-    open_ = _everything(scope, as_of, categories)
+    open_ = _everything(conn, scope, as_of, categories)
 
     def count(condition: ColumnElement[bool]) -> ColumnElement[int]:
         return func.sum(case((condition, 1), else_=0))
@@ -132,7 +133,7 @@ def open_in_town(
     due_on       datetime64[s]  last day in time of an item; NaT of others
     ===========  =============  ================================================================
     """
-    open_ = _everything(scope, as_of, categories)
+    open_ = _everything(conn, scope, as_of, categories)
     names = {
         **dict.fromkeys(("county_code", "kind", "number", "name", "address", "what"), "str"),
         **dict.fromkeys(("since", "due_on"), "datetime64[s]"),
@@ -149,9 +150,11 @@ def open_in_town(
     return read_frame(conn, stmt, names)
 
 
-def _everything(scope: Scope, as_of: date, categories: tuple[str, ...]) -> Subquery:
+def _everything(
+    conn: Connection, scope: Scope, as_of: date, categories: tuple[str, ...]
+) -> Subquery:
     return union_all(
-        *_reports(scope, as_of, categories),
+        *_reports(conn, scope, as_of, categories),
         _items(scope, as_of, categories),
         _disputes(scope, as_of, categories),
         _institutions(scope, as_of, categories, "unregistered"),
@@ -159,14 +162,22 @@ def _everything(scope: Scope, as_of: date, categories: tuple[str, ...]) -> Subqu
     ).subquery("open_")
 
 
-def _reports(scope: Scope, as_of: date, categories: tuple[str, ...]) -> list[Select[Any]]:
-    """Select reports not verified by the day: those open still, and those verified since."""
+def _reports(
+    conn: Connection, scope: Scope, as_of: date, categories: tuple[str, ...]
+) -> list[Select[Any]]:
+    """Select reports not verified by the day: still open, or verified since, if any were."""
+    week = report_week_summary.c
+    later = select(week.week).where(
+        scope.allows(report_week_summary), week.last_verified_on > as_of
+    )
+    has_later = conn.scalar(later.limit(1)) is not None
     report = violation_report.c
     verified_since = and_(
         report.verified_week >= reporting_week(as_of),
         report.verified_on > as_of,
         report.status.in_(VERIFIED),
     )
+    conditions = [and_(OPEN_REPORT), *([verified_since] if has_later else [])]
     return [
         _open(
             violation_report,
@@ -183,7 +194,7 @@ def _reports(scope: Scope, as_of: date, categories: tuple[str, ...]) -> list[Sel
             report.received_on <= as_of,
             condition,
         )
-        for condition in (OPEN_REPORT, verified_since)
+        for condition in conditions
     ]
 
 
@@ -272,22 +283,56 @@ def _open(table: FromClause, kind: str, **values: ColumnElement[Any]) -> Select[
 
 
 def _places(scope: Scope) -> Subquery:
-    """Return the buildings and estates of a county that all lie in one town, and the town."""
-    known = union(
-        *(
-            select(table.c.county_code, table.c.place_name, table.c.town_code).where(
-                scope.allows(table),
-                table.c.place_name.is_not(None),
-                table.c.town_code.is_not(None),
-            )
-            for table in (institution, violation_report)
-        )
-    ).subquery()
-    return (
+    """Return the buildings and estates of items that all lie in one town, and the town."""
+    named = (
+        select(rectification.c.county_code, rectification.c.place_name)
+        .where(scope.allows(rectification), rectification.c.place_name.is_not(None))
+        .distinct()
+        .subquery()
+    )
+    own = (
         select(
-            known.c.county_code, known.c.place_name, func.min(known.c.town_code).label("town_code")
+            institution.c.county_code,
+            institution.c.place_name,
+            func.min(institution.c.town_code).label("first"),
+            func.max(institution.c.town_code).label("last"),
         )
-        .group_by(known.c.county_code, known.c.place_name)
-        .having(func.count() == 1)
+        .where(scope.allows(institution), institution.c.place_name.is_not(None))
+        .group_by(institution.c.county_code, institution.c.place_name)
+        .subquery()
+    )
+    place = report_place_summary.c
+    reported = [
+        select(end)
+        .where(
+            scope.allows(report_place_summary),
+            place.county_code == named.c.county_code,
+            place.place_name == named.c.place_name,
+        )
+        .scalar_subquery()
+        for end in (func.min(place.first_town), func.max(place.last_town))
+    ]
+    labels = ["own_first", "reported_first", "own_last", "reported_last"]
+    known = (
+        select(
+            named,
+            *(
+                end.label(label)
+                for end, label in zip(
+                    (own.c.first, reported[0], own.c.last, reported[1]), labels, strict=True
+                )
+            ),
+        )
+        .select_from(named)
+        .outerjoin(
+            own,
+            and_(own.c.county_code == named.c.county_code, own.c.place_name == named.c.place_name),
+        )
+        .subquery()
+    )
+    one = func.coalesce(known.c[labels[0]], known.c[labels[1]])
+    return (
+        select(known.c.county_code, known.c.place_name, one.label("town_code"))
+        .where(*(one == func.coalesce(known.c[label], one) for label in labels))
         .subquery("places")
     )

@@ -22,8 +22,10 @@ from data_access.ledgers.values import NUMBERS
 from data_access.reference import UNITS
 from data_access.vocabulary import COUNTY_DUTY
 
-# A contact is a name and a number, and so no text of these.
-_DUTIES: Final = [words[0] for duty, words in COUNTY_DUTY.items() if duty != "contact"]
+# A contact is a name and a number, a mailbox an address, and so no text of these.
+_DUTIES: Final = [
+    words[0] for duty, words in COUNTY_DUTY.items() if duty not in ("contact", "mailbox")
+]
 _USUAL: Final = {
     Read.DAY: "2022-08-01",
     Read.DAY_AHEAD: "2022-08-01",

@@ -23,7 +23,8 @@ COUNTY, OTHER = "450203", "450224"
 AS_OF = date(2022, 8, 25)
 # Less than any charge has, so that each is asked for.
 _BEYOND = {"months": 1, "lessons": 1, "amount_yuan": 0, "months_ahead": 0}
-INTERNAL = {"as_known", "frames"}
+# What the others ask with is tried through them.
+INTERNAL = {"as_known", "frames", "report_places", "report_weeks"}
 # What points a query at one thing of one county.
 ABOUT_ONE_THING = {
     "batch_id",
@@ -203,3 +204,22 @@ def arguments(conn: Connection, query: Query, county: str) -> dict[str, Any]:
         for name, value in known.items()
         if name in wanted and wanted[name].default is inspect.Parameter.empty
     }
+
+
+def arguments_of_all(conn: Connection, county: str) -> Callable[[Query], dict[str, Any]]:
+    """Return what gives each query's :func:`arguments`, looked up once for all of them."""
+    names = sorted({name for query in scoped() for name in _asked(query)})
+
+    def of_all() -> None:
+        """Stands for a query that asks for everything."""
+
+    of_all.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in names]
+    )
+    known = arguments(conn, of_all, county)
+    return lambda query: {name: known[name] for name in _asked(query) if name in known}
+
+
+def _asked(query: Query) -> list[str]:
+    parameters = inspect.signature(query).parameters
+    return [name for name, each in parameters.items() if each.default is inspect.Parameter.empty]

@@ -26,7 +26,7 @@ PASSWORD = "shards"  # noqa: S105  of servers that listen on 127.0.0.1 while a t
 READER = "test_reader"
 _SETTINGS = (
     *("fsync=off", "synchronous_commit=off", "full_page_writes=off", "lock_timeout=60s"),
-    *("max_connections=60", "shared_buffers=128MB", "log_min_messages=fatal"),
+    *("max_connections=60", "shared_buffers=128MB", "max_wal_size=4GB", "log_min_messages=fatal"),
 )
 
 

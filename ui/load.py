@@ -26,7 +26,8 @@ from data_access.scope import Scope
 if TYPE_CHECKING:
     from ui.filters import Filters
 
-MAX_RESULTS: Final = 1024
+# Fourteen scopes, some twenty pages, about two results a page, and the filters most used.
+MAX_RESULTS: Final = 2048
 # Computing is work for one core: more at a time would take turns on the interpreter's lock, hold a
 # connection each meanwhile, and keep everybody waiting whose result is there already.
 MOST_AT_A_TIME: Final = 3

@@ -118,6 +118,8 @@ def _signed_in_user() -> User | None:
         load.begin_run(versions.current(conn))
     if state is Standing.NEW:
         sign_ins.begin(came)
+    elif state is Standing.EXPIRED:
+        sign_ins.expire(came)
     _standing_of_run.set(state)
     if user is None:
         _forget_all_but(None)

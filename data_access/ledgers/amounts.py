@@ -23,6 +23,11 @@ _AMOUNT: Final = re.compile(
     r"[¥￥]?([+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?)([百千万亿]?)"
     r"(元|人次|人|名|m2|平方米|平米)?"
 )
+# 80元/课时, 45分钟, 60节: exact, with a unit that is said elsewhere or goes without saying.
+_WITH_UNIT: Final = re.compile(
+    r"[¥￥]?([0-9][0-9,]*(?:\.[0-9]+)?)"
+    r"((?:人民币|[元块分角节次期月年天周个名人班]|课时|分钟|小时|学时|课次|平方|[/每·]|min|m2|㎡)+)"
+)
 NOT_A_NUMBER: Final = "不是确切的数字，请只填数字（不要写“约”“左右”等）"
 NEGATIVE: Final = "不能是负数，请核对"
 TOO_LARGE: Final = "数字过大，请核对"
@@ -84,7 +89,7 @@ def _read(texts: Sequence[str], scale: int) -> tuple[Floats, Meaning]:
         for at, word in zip(places, words, strict=True):
             found = _AMOUNT.fullmatch(fold(word))
             if found is None:
-                meaning.errors[at] = NOT_A_NUMBER
+                meaning.errors[at] = _why_no_number(fold(word))
                 continue
             # A unit in the cell says more than the one in the header.
             own = _TENS.get(found[2], 1) if found[2] or found[3] else scale
@@ -92,6 +97,14 @@ def _read(texts: Sequence[str], scale: int) -> tuple[Floats, Meaning]:
     _refuse(meaning, np.isinf(numbers), TOO_LARGE)
     numbers[np.isinf(numbers)] = np.nan
     return numbers, meaning
+
+
+def _why_no_number(word: str) -> str:
+    """Say what to do with a cell that is no number: drop its unit, where that is all there is."""
+    found = _WITH_UNIT.fullmatch(word)
+    if found is None:
+        return NOT_A_NUMBER
+    return f"请只填数字 {found[1]}，不要写“{found[2]}”"
 
 
 def _missing(numbers: Floats, meaning: Meaning) -> Mask:

@@ -10,12 +10,14 @@ from data_access.ledgers.masking import hide, hide_identities
 from data_access.reference import Campaign
 
 NO_CONTACT: Final = "联系人须写姓名和电话，如：某某 0772-1234567"
+NO_MAILBOX: Final = "举报邮箱须写邮箱地址，如：jubao@example.gov.cn"
 NO_EVIDENCE: Final = "登记完成须填佐证：链接、文号或回执"
 NO_DETAIL: Final = "登记完成须填内容"
 # 「并于7月29日前报送联系人回执」 (工作方案四（四）); for the others the plan names no day.
 _DUE: Final = {"contact": (7, 29)}
 # What the county itself makes public or hands to the city: its telephone numbers stay.
 _REACHED_BY: Final = ("contact", "hotline")
+_MAILBOX: Final = re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 _NAME: Final = re.compile(r"[^\W\d_]{2,}")
 _DIGITS: Final = re.compile(r"\d[\d\s\-－—()（）转]{5,}")
 _LEAST_DIGITS: Final = 7
@@ -45,6 +47,8 @@ def why_not(
     """Return, in Chinese, why a duty may not stand so on record; ``None``: it may."""
     if duty == "contact" and (detail or done_on) and not is_contact(detail or ""):
         return NO_CONTACT
+    if duty == "mailbox" and (detail or done_on) and not _MAILBOX.search(detail or ""):
+        return NO_MAILBOX
     if done_on is not None and not detail:
         return NO_DETAIL
     if done_on is not None and not evidence:

@@ -23,13 +23,13 @@ from data_access.ledgers import masking
 from data_access.ledgers.cells import clean
 from data_access.ledgers.kinds import Kind
 from data_access.ledgers.problems import Problem, UnreadableFileError
-from data_access.ledgers.reading import Progress, understand_in
+from data_access.ledgers.reading import Progress
 from data_access.ledgers.rejects import rejects_workbook
 from data_access.ledgers.storing import BEIJING, Sender, Stored, storable, store
 from data_access.ledgers.understanding import Understanding, UnderstoodSheet
 from data_access.ledgers.values import Setting
 from data_access.ledgers.workbook import check_size
-from data_access.ledgers.workbooks import Workbook, understand_workbook
+from data_access.ledgers.workbooks import Workbook, understand_ledger, understand_workbook
 from data_access.reference import counties, newest_campaign
 from data_access.scope import Scope
 from data_access.shards import how_to_mend
@@ -270,7 +270,7 @@ def understand_file(
     setting = Setting(today_in_beijing(), campaign.starts_on.year, units, sender.county_code, crs)
     if isinstance(kind, Workbook):
         return understand_workbook(kind, file_name, data, setting=setting, progress=progress)
-    return (understand_in(setting, kind, file_name, data, progress=progress),)
+    return (understand_ledger(kind, file_name, data, setting=setting, progress=progress),)
 
 
 def import_understanding(

@@ -18,7 +18,7 @@ from data_access.ledgers.headers import Header, Heading, find_header
 from data_access.ledgers.kinds import Kind
 from data_access.ledgers.meaning import listed
 from data_access.ledgers.problems import Problem, UnreadableFileError
-from data_access.ledgers.repeats import find_repeats
+from data_access.ledgers.repeats import find_repeats, key_in_words
 from data_access.ledgers.rows import Originals, SheetRows, rows_of
 from data_access.ledgers.sheet_reader import SheetReader
 from data_access.ledgers.understanding import Understanding, UnderstoodSheet
@@ -262,6 +262,8 @@ def _tell_repeats(understanding: Understanding) -> None:
     """Reject each row whose key an earlier row of the file has, naming that row."""
     rows = understanding.rows
     sheets, numbers = rows["sheet"].to_numpy(), rows["row"].to_numpy()
+    key = key_in_words(understanding.kind)
+    alike = f"（{key}都相同）" if key else ""
     for at, first, column in find_repeats(understanding.kind, rows):
         where = "" if sheets[at] == sheets[first] else f"工作表“{sheets[first]}”"
         same = understanding.originals[at] == understanding.originals[first]
@@ -271,7 +273,7 @@ def _tell_repeats(understanding: Understanding) -> None:
             int(numbers[at]),
             header,
             str(rows[column].iat[at]),
-            f"与{where}第 {numbers[first]} 行重复"
+            f"与{where}第 {numbers[first]} 行重复{alike}"
             + ("，请删除本行" if same else "，请核对后只留一行"),
             "error",
         )

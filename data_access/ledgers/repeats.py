@@ -44,10 +44,26 @@ def find_repeats(kind: Kind, rows: pd.DataFrame) -> Iterator[Repeat]:
             return _repeated_keys(rows, ("credit_code",))
         return _repeated_institutions(rows, "name", ())
     if kind.table.name in OF_INSTITUTION:
-        return _repeated_institutions(rows, "institution_name", OF_INSTITUTION[kind.table.name])
+        # Whose it is, is but a part of the key; what is told points to what is the row's own.
+        other = OF_INSTITUTION[kind.table.name]
+        found = _repeated_institutions(rows, "institution_name", other)
+        return (repeat._replace(column=other[0]) for repeat in found)
     if kind.name == "roster_entries":
         return _repeated_entries(rows)
     return _repeated_keys(rows, _KEYS[kind.name])
+
+
+def key_in_words(kind: Kind) -> str:
+    """Return the headers by which a row is the same, where they are several; else nothing."""
+    names = OF_INSTITUTION.get(kind.table.name, ())
+    if names:
+        headers = [
+            column.header for name in names for column in kind.columns if column.name == name
+        ]
+        return "、".join(["机构", *headers])
+    key = _KEYS.get(kind.name, ())
+    headers = [column.header for name in key for column in kind.columns if column.name == name]
+    return "、".join(headers) if len(headers) > 1 else ""
 
 
 def _repeated_keys(rows: pd.DataFrame, key: Sequence[str]) -> Iterator[Repeat]:

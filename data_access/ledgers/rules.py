@@ -129,7 +129,7 @@ def _judge_action(draft: Draft) -> None:
         draft.length,
     )
     of_column = {duties.NO_EVIDENCE: "evidence"}
-    for reason in (duties.NO_CONTACT, duties.NO_DETAIL, duties.NO_EVIDENCE):
+    for reason in (duties.NO_CONTACT, duties.NO_MAILBOX, duties.NO_DETAIL, duties.NO_EVIDENCE):
         draft.reject(reasons == reason, of_column.get(reason, "detail"), reason)
 
 

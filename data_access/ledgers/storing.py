@@ -125,13 +125,14 @@ def write(conn: Connection, draft: Draft) -> Written:
     draft.merge()
     if draft.table is rectification:
         rectification_history.add_submitters(conn, draft)
-    rules.judge(draft)
-    deriving.derive(conn, draft)
-    edited = _edited(draft, draft.tracked)
     # What was only inferred has no old value to keep when the exact step arrives, and no
     # file has told of it before.
     inferred = np.asarray(draft.was("inferred") == True, dtype=np.bool_)  # noqa: E712
-    edited &= ~inferred
+    # First of all: what is wrong with a row that was changed meanwhile may be right by now.
+    rules.refuse_rows_changed_since(draft, _edited(draft, draft.tracked) & ~inferred)
+    rules.judge(draft)
+    deriving.derive(conn, draft)
+    edited = _edited(draft, draft.tracked) & ~inferred
     rules.refuse_rows_changed_since(draft, edited)
     loaded = draft.alive & ~draft.known
     edited &= draft.alive

@@ -7,10 +7,11 @@ same way as any file. A sheet is known by its name, which is the title of its le
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
+from data_access.ledgers.headers import SEARCHED_ROWS, find_header
 from data_access.ledgers.kinds import (
     INSTITUTIONS,
     KINDS,
@@ -52,6 +53,50 @@ TO_DO: Final = Workbook(
 )
 # Whatever can be sent, by the name on the command line.
 SENT: Final[Mapping[str, Kind | Workbook]] = MappingProxyType({**KINDS, TO_DO.name: TO_DO})
+
+
+def understand_ledger(
+    kind: Kind,
+    file_name: str,
+    data: bytes,
+    *,
+    setting: Setting,
+    progress: Progress | None = None,
+) -> Understanding:
+    """Understand a file of one ledger; where it is another's, the refusal names that one.
+
+    Raises:
+        UnreadableFileError: nothing of it can be read.
+    """
+    tell = progress or silent
+    tell(0.0, "正在读取文件")
+    sheets = read_sheets(file_name, data)
+    names = {sheet.name.strip() for sheet in sheets if sheet.rows}
+    tops = [replace(sheet, rows=sheet.rows[: SEARCHED_ROWS + 1]) for sheet in sheets]
+    try:
+        return understand_sheets(kind, file_name, data, sheets, setting=setting, tell=tell)
+    except UnreadableFileError as error:
+        other = _title_of(names, tops, kind)
+        if other is None:
+            raise
+        raise UnreadableFileError(
+            f"{error}。这个文件像是“{other}”，请把台账种类改选为“{other}”再试"
+        ) from error
+
+
+def _title_of(names: set[str], tops: list[RawSheet], wrong: Kind) -> str | None:
+    """Return what else a file seems to be; ``None`` where it is none, or one of several."""
+    own = names & {kind.title for kind in TO_DO.kinds}
+    if len(own) > 1 or (own and GUIDE in names):
+        return TO_DO.title
+    shown = [sheet for sheet in tops if sheet.rows and not sheet.hidden]
+    titles = [
+        kind.title
+        for kind in KINDS.values()
+        if kind is not wrong
+        and any((header := find_header(kind, top)) and not header.missing(kind) for top in shown)
+    ]
+    return titles[0] if len(titles) == 1 else None
 
 
 def understand_workbook(

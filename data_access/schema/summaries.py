@@ -125,6 +125,8 @@ report_place_summary = Table(
     Column("place_name", String(128), primary_key=True, comment="楼宇小区；没有为空串"),
     *_reports(),
     Column("address", String(255), comment="所报地址之一"),
+    Column("first_town", String(9), comment="街道乡镇代码中最小的"),
+    Column("last_town", String(9), comment="街道乡镇代码中最大的"),
     Column("located", Integer, nullable=False, comment="其中自身有坐标的"),
     Column("longitude_sum", Float, nullable=False, comment="这些坐标的经度之和"),
     Column("latitude_sum", Float, nullable=False, comment="这些坐标的纬度之和"),
@@ -134,6 +136,9 @@ report_place_summary = Table(
         Column(name, Integer, nullable=False, comment=f"其中违规类型（归类）为{word}的")
         for name, word in TYPE_COLUMNS.items()
     ),
+    # The least and the greatest town of a place are the ends of these, whatever the weeks.
+    Index("ix_report_place_summary_first_town", "county_code", "place_name", "first_town"),
+    Index("ix_report_place_summary_last_town", "county_code", "place_name", "last_town"),
     comment="按地点和报送周合计的举报，与举报同一事务写入",
     sqlite_with_rowid=False,
 )

@@ -19,6 +19,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from data_access import migration
+from data_access.engine import connect_to
 from tests.bench import scale_databases
 from tests.bench.scale_databases import Database
 from tests.servers import ROOT
@@ -79,7 +81,15 @@ def measure(backend: str, options: argparse.Namespace) -> list[Measured]:
 
 
 def measure_database(database: Database, options: argparse.Namespace) -> Measured:
-    """Draw the pages on a database and import a day into it, in processes of their own."""
+    """Draw the pages on a database and import a day into it, in processes of their own.
+
+    Raises ``SystemExit`` where the database was built with another schema.
+    """
+    engine = connect_to(database.import_url)
+    is_current = migration.is_current(engine)
+    engine.dispose()
+    if not is_current:
+        raise SystemExit(f"{database.url} has an older schema: delete it, and it is built again")
     asked = [f"--page={path}" for path in options.page or ()]
     asked += [f"--role={role}" for role in options.role or ()]
     if options.no_worst:

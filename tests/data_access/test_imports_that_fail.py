@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from data_access import migration
 from data_access.engine import connect_to
 from tests.data_access import imports_that_fail as failing
 from tests.importer import Importer, importer
@@ -114,3 +115,14 @@ def test_rows_sent_back_and_the_report_that_cannot_be_written_are_said(
         assert sorted(each.name for each in disk.iterdir()) == ["much", "rejects", "rest"]
         assert list(rejects.iterdir()) == []
     os.sync()
+
+
+def test_two_command_lines_and_a_page_at_once_are_all_right(
+    running: Importer, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path / 'city.db'}"
+    engine = connect_to(url)
+    migration.upgrade(engine)
+    with importer(tmp_path) as other:
+        failing.three_at_once(url, engine, (running, other), tmp_path)
+    engine.dispose()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, insert, select, update
 
-from data_access import clock, migration, sign_ins
+from data_access import account_changes, clock, migration, sign_ins
 from data_access.accounts import Role
 from data_access.engine import get_engine
 from data_access.schema import account, audit_event, sign_in
@@ -293,3 +293,55 @@ def test_other_hours_are_refused_by_name(monkeypatch: pytest.MonkeyPatch, said: 
 
     with pytest.raises(ValueError, match="SIGN_IN_HOURS 应为 1 到 12 的整数"):
         sign_ins.hours()
+
+
+@pytest.mark.parametrize(
+    ("back", "state"),
+    [
+        (timedelta(minutes=5), Standing.HOLDS),
+        (timedelta(minutes=5, seconds=1), Standing.EXPIRED),
+        (timedelta(days=1), Standing.EXPIRED),
+    ],
+)
+def test_clock_set_back_makes_no_sign_in_last_longer(
+    office: Engine, monkeypatch: pytest.MonkeyPatch, back: timedelta, state: Standing
+) -> None:
+    sign_ins.begin(came())
+    at(monkeypatch, NOON - back)
+
+    assert standing(office, came()) is state
+
+
+def test_sign_in_that_has_ended_stays_ended_when_the_clock_is_set_back(
+    office: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_ins.begin(came())
+    at(monkeypatch, NOON + timedelta(hours=1))
+    sign_ins.end(came())
+    for moment in (NOON, NOON - SECOND, NOON - timedelta(days=2), NOON + timedelta(days=2)):
+        at(monkeypatch, moment)
+        assert standing(office, came()) in {Standing.ENDED, Standing.EXPIRED}
+
+
+def test_sign_in_that_was_seen_to_have_expired_does_not_come_back_with_the_clock(
+    office: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_ins.begin(came())
+    at(monkeypatch, NOON + timedelta(hours=12, seconds=1))
+    assert standing(office, came()) is Standing.EXPIRED
+    sign_ins.expire(came())
+
+    at(monkeypatch, NOON + timedelta(hours=1))
+    assert standing(office, came()) is Standing.ENDED
+
+
+def test_all_that_were_signed_out_stay_out_when_it_was_done_by_a_clock_that_went_back(
+    office: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_ins.begin(came())
+    at(monkeypatch, NOON - timedelta(hours=3))
+    with office.begin() as conn:
+        account_changes.end_sign_ins(conn, CLERK, by=None)
+
+    at(monkeypatch, NOON + SECOND)
+    assert standing(office, came()) is Standing.ENDED

@@ -68,7 +68,7 @@ def _xlsx(sheets: dict[str, Lines], merges: tuple[Merge, ...]) -> bytes:
                     _put(page, row, column, cell, days)
             for merge in merges:
                 with suppress(Exception):
-                    page.merge_range(*merge, lines[merge[0]][merge[1]])
+                    page.merge_range(*merge, sayable(str(lines[merge[0]][merge[1]])))
     return buffer.getvalue()
 
 
@@ -83,12 +83,16 @@ def _put(
     elif isinstance(cell, int | float):
         page.write_number(row, column, cell)
     elif isinstance(cell, str):
-        # What UTF-8 cannot say stands in a workbook as its escape.
-        text = re.sub("[\ud800-\udfff]", lambda half: f"_x{ord(half[0]):04X}_", cell)
+        text = sayable(cell)
         if text.startswith("=") and len(text) < 200:
             page.write_formula(row, column, text, None, "")
         else:
             page.write_string(row, column, text[:CELL_LENGTH])
+
+
+def sayable(text: str) -> str:
+    """Return a text as a workbook has it: what UTF-8 cannot say stands there as its escape."""
+    return re.sub("[\ud800-\udfff]", lambda half: f"_x{ord(half[0]):04X}_", text)
 
 
 def _xls(sheets: dict[str, Lines]) -> bytes:

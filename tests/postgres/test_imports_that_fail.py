@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
+from data_access import migration
 from data_access.engine import connect_to
 from tests.data_access import imports_that_fail as failing
 from tests.databases import PostgresDatabase, PostgresServer, administration, postgres_database
@@ -119,6 +120,16 @@ def test_disk_that_is_really_full_leaves_nothing_and_says_so(
             conn.execute(text(f"ALTER DATABASE {name} SET TABLESPACE pg_default"))
             conn.execute(text(f"DROP TABLESPACE {name}"))
     folder.rmdir()
+
+
+def test_two_command_lines_and_a_page_at_once_are_all_right(
+    postgres: PostgresServer, running: Importer, tmp_path: Path
+) -> None:
+    with postgres_database(postgres) as database, importer(tmp_path) as other:
+        engine = connect_to(database.owner_url)
+        migration.upgrade(engine)
+        failing.three_at_once(database.owner_url, engine, (running, other), tmp_path)
+        engine.dispose()
 
 
 def _give(folder: Path, like: Path) -> None:

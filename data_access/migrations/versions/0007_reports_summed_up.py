@@ -96,6 +96,8 @@ def upgrade() -> None:
         ],
         [
             sa.Column("address", sa.String(length=255), comment="所报地址之一"),
+            sa.Column("first_town", sa.String(length=9), comment="街道乡镇代码中最小的"),
+            sa.Column("last_town", sa.String(length=9), comment="街道乡镇代码中最大的"),
             _number("located", "其中自身有坐标的"),
             sa.Column("longitude_sum", sa.Float(), nullable=False, comment="这些坐标的经度之和"),
             sa.Column("latitude_sum", sa.Float(), nullable=False, comment="这些坐标的纬度之和"),
@@ -112,6 +114,12 @@ def upgrade() -> None:
         ],
         comment="按地点和报送周合计的举报，与举报同一事务写入",
     )
+    for column in ("first_town", "last_town"):
+        op.create_index(
+            f"ix_report_place_summary_{column}",
+            "report_place_summary",
+            ["county_code", "place_name", column],
+        )
     for column in ("received_by_us_on", "batch_id"):
         op.create_index(
             f"ix_report_week_summary_{column}", "report_week_summary", [column, "county_code"]

@@ -59,6 +59,10 @@ def test_count_is_understood(text: str, count: int) -> None:
         ("inf", NOT_A_NUMBER),
         ("1_000", NOT_A_NUMBER),
         ("٣", NOT_A_NUMBER),
+        ("45分钟", "请只填数字 45，不要写“分钟”"),
+        ("60 节", "请只填数字 60，不要写“节”"),
+        ("3个月左右", NOT_A_NUMBER),
+        ("1万节", NOT_A_NUMBER),
         ("3.5", "应为整数，请核对"),
         ("0.00001万", "应为整数，请核对"),
         ("-1", NEGATIVE),
@@ -125,3 +129,19 @@ def test_empty_and_cleared_cells_are_missing_without_a_problem() -> None:
     ):
         assert meaning.values["n"].isna().tolist() == [True, True, False]
         assert meaning.errors == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("80元/课时", "请只填数字 80，不要写“元/课时”"),
+        ("￥1,280.5元/期", "请只填数字 1,280.5，不要写“元/期”"),
+        ("80元起", NOT_A_NUMBER),
+        ("约80元/课时", NOT_A_NUMBER),
+        ("80-100元/课时", NOT_A_NUMBER),
+    ],
+)
+def test_amount_with_a_unit_that_does_not_belong_is_told_to_drop_it(
+    text: str, problem: str
+) -> None:
+    assert money_of(text) == (None, problem)

@@ -58,7 +58,7 @@ def test_each_repeat_names_the_first_row() -> None:
 def test_verification_is_the_same_by_institution_item_and_day() -> None:
     one = {"institution_name": "甲", "county_code": "450202", "item": "staff", "verified_on": 1}
 
-    assert repeats("verifications", one, one) == [(1, 0, "institution_name")]
+    assert repeats("verifications", one, one) == [(1, 0, "item")]
     for other in ({"item": "scale"}, {"verified_on": 2}, {"institution_name": "乙"}):
         assert repeats("verifications", one, {**one, **other}) == []
     assert repeats("verifications", {**one, "item": None}, {**one, "item": None}) == []
@@ -120,3 +120,37 @@ def test_institution_in_two_counties_is_no_repeat() -> None:
     rows = table({**INSTITUTION, "县区": None})
 
     assert not read(xlsx(城中区=rows, 柳北区=rows)).rejected.any()
+
+
+def test_price_that_repeats_is_told_by_what_makes_it_the_same() -> None:
+    price = {
+        "县区": "城中区",
+        "机构名称": "甲子培训中心",
+        "课程名称": "围棋",
+        "培训项目": "围棋",
+        "班型": "小班",
+        "课时时长": "45",
+        "收费标准": "80",
+        "执行日期": "2022-07-05",
+    }
+
+    understanding = read_rows(price, {**price, "收费标准": "90"}, kind="course_fees")
+
+    assert said(understanding) == [
+        "3 课程名称：与第 2 行重复（机构、课程名称、班型、执行日期都相同），请核对后只留一行"
+    ]
+
+
+def test_charge_that_repeats_is_told_by_its_receipt() -> None:
+    charge = {
+        "县区": "城中区",
+        "机构名称": "甲子培训中心",
+        "票据号": "1",
+        "课程名称": "围棋",
+        "收费日期": "2022-07-05",
+        "收费金额": "80",
+    }
+
+    understanding = read_rows(charge, charge, kind="fee_charges")
+
+    assert said(understanding) == ["3 票据号：与第 2 行重复（机构、票据号都相同），请删除本行"]

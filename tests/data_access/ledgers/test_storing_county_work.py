@@ -51,7 +51,9 @@ def test_row_of_the_same_county_document_and_period_repeats() -> None:
     understood = read_rows(FORM, {**FORM, "县区": "融水"}, again, kind="submissions")
 
     assert understood.rejected.tolist() == [False, False, True]
-    assert said(understood) == ["4 所属期：与第 2 行重复，请核对后只留一行"]
+    assert said(understood) == [
+        "4 所属期：与第 2 行重复（所属期、材料种类、县区都相同），请核对后只留一行"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -179,6 +181,8 @@ def test_due_day_of_a_duty_is_the_plan_s_where_the_cell_is_empty(load: Load, row
         ({"done_on": MONDAY}, "佐证：登记完成须填佐证"),
         ({"done_on": MONDAY, "evidence": "公告", "detail": None}, "内容：登记完成须填内容"),
         ({"duty": "contact"}, "内容：联系人须写姓名和电话"),
+        ({"duty": "mailbox", "detail": "0772-0001234"}, "内容：举报邮箱须写邮箱地址"),
+        ({"duty": "mailbox", "detail": "jubao@example"}, "内容：举报邮箱须写邮箱地址"),
     ],
 )
 def test_duty_that_says_too_little_is_refused(
@@ -189,6 +193,12 @@ def test_duty_that_says_too_little_is_refused(
     [reason] = reasons(stored)
     assert str(reason).startswith(problem)
     assert rows("county_action") == []
+
+
+def test_mailbox_may_stand_among_other_words(load: Load) -> None:
+    detail = "邮箱：jubao@example.gov.cn（工作日查收）"
+
+    assert load("county_actions", action(duty="mailbox", detail=detail)).rows_loaded == 1
 
 
 def test_evidence_that_is_on_record_stands_for_a_cell_left_empty(load: Load, rows: Rows) -> None:

@@ -201,6 +201,19 @@ def test_a_row_changed_since_the_download_is_rejected(
     assert rows("refund_dispute")[0].students == (5 if rejected else 6)
 
 
+def test_old_row_is_told_of_its_age_before_anything_else_that_is_wrong(load: Load) -> None:
+    """Downloaded while open; resolved meanwhile, and sent back as resolved without a day."""
+    load("refund_disputes", dispute())
+    load("refund_disputes", dispute(students=5))
+
+    stored = load("refund_disputes", dispute(status="resolved", row_version=1))
+
+    [reason] = reasons(stored)
+    assert "该行在下载之后已被改动" in str(reason)
+    fresh = load("refund_disputes", dispute(status="resolved", row_version=2))
+    assert "须填化解日期" in str(reasons(fresh))
+
+
 def test_an_old_version_that_would_change_nothing_is_no_conflict(load: Load) -> None:
     load("refund_disputes", dispute())
     load("refund_disputes", dispute(students=5))

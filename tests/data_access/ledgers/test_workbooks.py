@@ -10,10 +10,11 @@ from sqlalchemy import Engine, func, select
 
 from data_access import schema
 from data_access.__main__ import main
+from data_access.ledgers.kinds import KINDS
 from data_access.ledgers.problems import UnreadableFileError
 from data_access.ledgers.understanding import Understanding
 from data_access.ledgers.values import Setting
-from data_access.ledgers.workbooks import TO_DO, understand_workbook
+from data_access.ledgers.workbooks import TO_DO, understand_ledger, understand_workbook
 from tests.data_access.ledgers.files import (
     COUNTIES,
     DISPUTE,
@@ -117,3 +118,30 @@ def test_command_line_takes_it_as_one_file_with_one_report(
         linked = conn.scalar(select(func.count(schema.refund_dispute.c.institution_id)))
     assert [tuple(row) for row in rows] == [("institutions", 1, 0), ("refund_disputes", 2, 1)]
     assert linked == 1  # the institution of the same workbook is known by then
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "named"),
+    [
+        ("violation_reports", xlsx(机构台账=table(INSTITUTION), 填写说明=[["一"]]), "待办工作簿"),
+        (
+            "violation_reports",
+            xlsx(机构台账=table(INSTITUTION), 退费纠纷=table(DISPUTE)),
+            "待办工作簿",
+        ),
+        ("violation_reports", xlsx(table(DISPUTE)), "退费纠纷"),
+        ("refund_disputes", xlsx(table(INSTITUTION)), "机构台账"),
+        ("institutions", xlsx([["甲", "乙"], ["1", "2"]]), None),
+    ],
+    ids=["guide", "sheets", "disputes", "institutions", "none"],
+)
+def test_refusal_names_the_ledger_that_the_file_is(
+    kind: str, data: bytes, named: str | None
+) -> None:
+    setting = Setting(TODAY, 2022, COUNTIES)
+
+    with pytest.raises(UnreadableFileError) as refused:
+        understand_ledger(KINDS[kind], "台账.xlsx", data, setting=setting)
+
+    hint = f"这个文件像是“{named}”，请把台账种类改选为“{named}”再试"
+    assert str(refused.value).endswith(hint if named else "请核对文件和台账种类")
