@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 import pandas as pd
-from sqlalchemy import Column, ColumnElement, Connection, func, select, union_all
+from sqlalchemy import Column, ColumnElement, Connection, Executable, func, select, union_all
 
 from data_access import report_weeks
 from data_access.frames import read_frame
@@ -96,6 +96,7 @@ def delays(
         )
         .group_by(counted.week, table.c.received_by_us_on)
     )
+    asked: Executable = stmt
     if table is violation_report:
         whole = report_weeks.weeks(conn, scope=scope, as_of=as_of_known, since=first_day(first))
         summary = report_week_summary.c
@@ -113,9 +114,9 @@ def delays(
             .group_by(summary.week, summary.received_by_us_on)
         )
         of_edges = stmt.where(counted.week.in_(whole.edges))
-        stmt = union_all(summed_up, of_edges) if whole.edges else summed_up
+        asked = union_all(summed_up, of_edges) if whole.edges else summed_up
     dtypes = {"week": "datetime64[s]", "received_on": "datetime64[s]", "n": "int64"}
-    found = read_frame(conn, stmt, dtypes)
+    found = read_frame(conn, asked, dtypes)
     # No two databases subtract days in one way.
     late = (found["received_on"] - found["week"]).dt.days.clip(lower=0).astype("int64")
     by = found.assign(delay_days=late).groupby(["week", "delay_days"], as_index=False)

@@ -205,7 +205,7 @@ def types(
     if weeks.edges:
         parts.append(read_frame(conn, _types_of(weeks.at_edges()), _PLACE_TYPES))
     keys = list(_PLACE_TYPES)[:-1]
-    added: pd.DataFrame = pd.concat(parts).groupby(keys, as_index=False)["reports"].sum()
+    added = pd.concat(parts).groupby(keys, as_index=False).agg(reports=("reports", "sum"))
     return added.astype(_PLACE_TYPES)
 
 

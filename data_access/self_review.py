@@ -250,7 +250,7 @@ def _told(weeks: Weeks) -> CompoundSelect[Any]:
                 literal(subject).label("subject"),
                 counted_by.county_code,
                 status.label("status"),
-                counted_by.kind.label("kind"),
+                keys[-1].label("kind"),
                 n.label("n"),
             )
             .where(*where)

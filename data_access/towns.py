@@ -46,7 +46,7 @@ from data_access.schema import (
     town,
     violation_report,
 )
-from data_access.schema.supervision import OPEN_REPORT
+from data_access.schema.report_indexes import OPEN_REPORT
 from data_access.scope import Scope
 from data_access.weeks import reporting_week
 
@@ -177,6 +177,7 @@ def _reports(
         report.verified_on > as_of,
         report.status.in_(VERIFIED),
     )
+    conditions = [and_(OPEN_REPORT), *([verified_since] if has_later else [])]
     return [
         _open(
             violation_report,
@@ -193,7 +194,7 @@ def _reports(
             report.received_on <= as_of,
             condition,
         )
-        for condition in (OPEN_REPORT, *([verified_since] if has_later else []))
+        for condition in conditions
     ]
 
 

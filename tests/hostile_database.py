@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import Connection, select, update
 
-from data_access import accounts, migration
+from data_access import accounts, migration, summaries
 from data_access.engine import connect_to
 from data_access.ledgers.importing import import_file
 from data_access.ledgers.storing import Sender
@@ -81,6 +81,7 @@ def _age(conn: Connection) -> None:
         .where(violation_report.c.place_name == HOSTILE["markdown_link"])
         .values(status="substantiated", verified_on=THAT_DAY)
     )
+    summaries.rebuild_all(conn)
     batches = conn.scalars(select(import_batch.c.id).order_by(import_batch.c.id))
     for id_, name in zip(batches, FILE_NAMES, strict=False):
         conn.execute(

@@ -23,7 +23,8 @@ COUNTY, OTHER = "450203", "450224"
 AS_OF = date(2022, 8, 25)
 # Less than any charge has, so that each is asked for.
 _BEYOND = {"months": 1, "lessons": 1, "amount_yuan": 0, "months_ahead": 0}
-INTERNAL = {"as_known", "frames"}
+# What the others ask with is tried through them.
+INTERNAL = {"as_known", "frames", "report_places", "report_weeks"}
 # What points a query at one thing of one county.
 ABOUT_ONE_THING = {
     "batch_id",

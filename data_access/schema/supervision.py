@@ -1,6 +1,6 @@
 """What supervision finds: reports, inspections, rectification items, refund disputes."""
 
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import (
     Boolean,
@@ -34,6 +34,7 @@ from data_access.schema.base import (
     provenance,
     withheld,
 )
+from data_access.schema.report_indexes import report_indexes
 
 
 def _named_institution() -> tuple[Column[Any], Column[Any]]:
@@ -63,22 +64,6 @@ def _unlinked_indexes(table: str) -> tuple[Index, Index]:
             postgresql_where=coded,
         ),
     )
-
-
-def _proven_index(name: str, *, key: str | None = None) -> Index:
-    """Return the index of reports that proved true and name this."""
-    proven = text(f"status = 'substantiated' AND {name} IS NOT NULL")
-    return Index(
-        f"ix_violation_report_proven_{name}",
-        *("county_code", *([key] if key else []), name, "received_on"),
-        sqlite_where=proven,
-        postgresql_where=proven,
-    )
-
-
-# As the index of open reports has it, word for word: only then is it seen to have just these.
-_OPEN: Final = "(status NOT IN ('substantiated', 'unsubstantiated') OR verified_on IS NULL)"
-OPEN_REPORT: Final = text(_OPEN)
 
 
 violation_report = Table(
@@ -117,44 +102,8 @@ violation_report = Table(
     *provenance(),
     one_of("status", vocabulary.REPORT_STATUS),
     *coordinates_checks(),
-    # Each holds all that its counts ask for: no row is fetched.
-    Index(
-        "ix_violation_report_week_county_code",
-        *("week", "county_code", "received_on", "status", "verified_on"),
-        *("violation_type_group", "channel_group"),
-    ),
-    Index(
-        "ix_violation_report_verified_week_county_code",
-        *("verified_week", "county_code", "verified_on", "status", "week", "received_on"),
-        "violation_type_group",
-    ),
-    # By these the latest are found first, of all, of a place and of an institution.
-    Index("ix_violation_report_received_on", "received_on", "report_no", "county_code"),
-    Index("ix_violation_report_place_key", "place_key", "received_on", "county_code"),
-    Index(
-        "ix_violation_report_institution_id",
-        "institution_id",
-        "received_on",
-        sqlite_where=text("institution_id IS NOT NULL"),
-        postgresql_where=text("institution_id IS NOT NULL"),
-    ),
-    Index(
-        "ix_violation_report_open",
-        *("county_code", "received_on", "town_code"),
-        sqlite_where=text(_OPEN),
-        postgresql_where=text(_OPEN),
-    ),
-    # What came back after a close-out, at a place or under a name.
-    _proven_index("place_name"),
-    _proven_index("institution_name", key="institution_name_key"),
+    *report_indexes(),
     *_unlinked_indexes("violation_report"),
-    Index(
-        "ix_violation_report_unplaced",
-        "county_code",
-        "received_on",
-        sqlite_where=text("longitude IS NULL"),
-        postgresql_where=text("longitude IS NULL"),
-    ),
     comment="举报线索",
 )
 
