@@ -26,6 +26,10 @@ SHOWN_WEEKS: Final = 4  # of which alarms are listed
 COURSE_WEEKS: Final = 26
 WHOLE_COUNTY: Final = "全县区"
 RULE_WORDS: Final = {"c1": "C1", "c2": "C2", "nb": "负二项"}
+BOUNDS_IN_WORDS: Final = (
+    "规则后的数是它的界限（件）：一周登记的多于它，即为越界；"
+    "C1 看前 7 周，C2 看隔开最近两周的前 7 周，负二项看前 13 周"
+)
 _COLUMNS: Final = ("week", "alarm_of", "cases", "rules_passed", "usual", "county")
 
 
@@ -122,6 +126,7 @@ def _sentence(
     return (
         f"{said}三条规则中至少两条越界才列入；按各自平时的起伏推算，即使没有异常，"
         f"所选范围一年也会误报县区约 {_times(rates[0])}、机构约 {_times(rates[1])}。"
+        f"{BOUNDS_IN_WORDS}。"
     )
 
 

@@ -279,6 +279,7 @@ def test_alarm_names_who_passes_which_bounds_and_how_often_that_is_chance(
     assert listed["越过的规则和界限"].tolist()[1] == "C1 3.1；C2 3.1；负二项 1.0"
     assert "8 月 25 日这一周有 1 个县区、1 家机构的登记数越过界限。" in said(page)
     assert "即使没有异常，所选范围一年也会误报县区约" in said(page)
+    assert "规则后的数是它的界限（件）：一周登记的多于它，即为越界" in said(page)
 
 
 @pytest.mark.parametrize("name", ["城中区（全县区）", "示例有方案"])
