@@ -7,14 +7,14 @@ SAMPLE := var/liuzhou.db
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header
 
-.PHONY: run test check bench bench-scale soak lock sample migrate docs browser nginx help
+.PHONY: run test check bench bench-scale soak lock sample migrate docs browser servers help
 
 run: .venv/.installed ## serve http://127.0.0.1:8501 (PORT=, DATABASE_URL=), with the sample data unless told otherwise
 	@test -n "$$DATABASE_URL" || test -e $(SAMPLE) || $(BIN)/python -m data_access sample
 	@exec $(BIN)/python server.py --port $(PORT)
 
-test: .venv/.installed-dev browser nginx ## run every test, in a real browser and on a real PostgreSQL too
-	@REQUIRE_BROWSER=1 REQUIRE_POSTGRES=1 REQUIRE_NGINX=1 $(BIN)/python -m pytest -m "not soak" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+test: .venv/.installed-dev browser servers ## run every test, in a real browser and on a real PostgreSQL too
+	@REQUIRE_BROWSER=1 REQUIRE_POSTGRES=1 REQUIRE_NGINX=1 REQUIRE_SHARDS=1 $(BIN)/python -m pytest -m "not soak" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: .venv/.installed-dev ## lint, format and types
 	@$(BIN)/ruff check .
@@ -27,8 +27,8 @@ bench: .venv/.installed-dev ## measure every page against an empty one, and impo
 bench-scale: .venv/.installed-dev ## measure every page and a day's import as the database grows (ARGS="--sizes 100_000,10_000_000")
 	@$(BIN)/python -m tests.bench.scale $(ARGS)
 
-soak: .venv/.installed-dev browser nginx ## run the long tests
-	@REQUIRE_BROWSER=1 REQUIRE_POSTGRES=1 REQUIRE_NGINX=1 $(BIN)/python -m pytest -m soak
+soak: .venv/.installed-dev browser servers ## run the long tests
+	@REQUIRE_BROWSER=1 REQUIRE_POSTGRES=1 REQUIRE_NGINX=1 REQUIRE_SHARDS=1 $(BIN)/python -m pytest -m soak
 
 lock: $(BIN)/pip ## compile the pinned requirements from the .in files (UV=--upgrade for newer ones)
 	@$(PIP) install --quiet uv
@@ -49,8 +49,9 @@ docs: .venv/.installed ## write docs/data-dictionary.md from the schema
 browser: .venv/.installed-dev
 	@$(BIN)/python -m tests.browser.chromium
 
-nginx: .venv/.installed-dev
+servers: .venv/.installed-dev
 	@$(BIN)/python -m tests.browser.nginx
+	@$(BIN)/python -m tests.shard_servers
 
 help: ## print this
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14

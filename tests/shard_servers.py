@@ -1,7 +1,7 @@
 """Real PostgreSQL servers for tests of shards: a coordinator and two database machines of facts.
 
 The server that the other tests start comes without ``postgres_fdw``. These are started from the
-system's own packages (Debian: ``postgresql``), without which tests of shards are skipped.
+system's own packages; ``python -m tests.shard_servers`` installs Debian's where there are none.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,11 +20,13 @@ from pathlib import Path
 from sqlalchemy import make_url, text
 
 from data_access.row_security import READERS
+from tests import debian
 from tests.databases import OWNER, PostgresServer, administration, make_role
 from tests.servers import free_port
 
 PASSWORD = "shards"  # noqa: S105  of servers that listen on 127.0.0.1 while a test runs
 READER = "test_reader"
+PACKAGE = "postgresql"
 _SETTINGS = (
     *("fsync=off", "synchronous_commit=off", "full_page_writes=off", "lock_timeout=60s"),
     *("max_connections=60", "shared_buffers=128MB", "max_wal_size=4GB", "log_min_messages=fatal"),
@@ -135,3 +138,10 @@ def _run(*command: str | Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+if __name__ == "__main__":
+    if programs() is None:
+        debian.install(PACKAGE)
+    if programs() is None:
+        sys.exit(f"There is no postgres_fdw here. Install the package {PACKAGE}, then run again.")

@@ -11,10 +11,11 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
 
 from playwright.sync_api import Browser, Playwright, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
+
+from tests import debian
 
 DOWNLOAD_SECONDS = 240
 CONNECT_MILLISECONDS = "10000"
@@ -56,32 +57,14 @@ def download() -> None:
     command = [sys.executable, "-m", "playwright", "install", "--only-shell", "chromium"]
     env = {**os.environ, "PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT": CONNECT_MILLISECONDS}
     try:
-        run(command, env=env, timeout=DOWNLOAD_SECONDS)
+        debian.run(command, env=env, timeout=DOWNLOAD_SECONDS)
     except subprocess.TimeoutExpired:
         sys.stderr.write("Playwright's Chromium takes too long to download.\n")
 
 
 def install_debian_package() -> None:
     """Install Debian's Chromium without windows, and a font with Chinese characters."""
-    as_root: list[str] = []
-    if os.geteuid() != 0:
-        as_root = ["sudo"] if sys.stdin.isatty() else ["sudo", "--non-interactive"]
-    if not shutil.which("apt-get") or (as_root and not shutil.which("sudo")):
-        return
-    apt = [*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
-    run([*apt, "update", "--quiet"])
-    run([*apt, "install", "--yes", "--quiet", "--no-install-recommends", SHELL, FONT])
-
-
-def run(
-    command: Sequence[str], *, env: dict[str, str] | None = None, timeout: float | None = None
-) -> None:
-    """Run a command, its output to standard error."""
-    sys.stderr.write(f"$ {' '.join(command)}\n")
-    sys.stderr.flush()
-    subprocess.run(
-        command, env=env, timeout=timeout, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False
-    )
+    debian.install(SHELL, FONT)
 
 
 def install() -> bool:

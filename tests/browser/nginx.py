@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.browser.chromium import run
+from tests import debian
 from tests.servers import ROOT, STOP_SECONDS
 
 PACKAGES = ("nginx-light", "openssl")
@@ -157,13 +157,8 @@ class _Stays(urllib.request.HTTPRedirectHandler):
 
 def install() -> bool:
     """See to it that there is an nginx; whether there is one."""
-    as_root: list[str] = []
-    if os.geteuid() != 0:
-        as_root = ["sudo"] if sys.stdin.isatty() else ["sudo", "--non-interactive"]
-    if not found() and shutil.which("apt-get") and (not as_root or shutil.which("sudo")):
-        apt = [*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
-        run([*apt, "update", "--quiet"])
-        run([*apt, "install", "--yes", "--quiet", "--no-install-recommends", *PACKAGES])
+    if not found():
+        debian.install(*PACKAGES)
     return found() is not None
 
 
