@@ -127,12 +127,15 @@ def standing(conn: Connection, came: SignIn) -> tuple[Standing, User | None]:
     if not found.active:
         return Standing.INACTIVE, None
     began = [moment for moment in (found.at, came.issued_at) if moment is not None]
+    longest = timedelta(hours=hours())
+    if found.ended_at is not None and began and found.ended_at - min(began) > longest:
+        return Standing.EXPIRED, None  # ended by :func:`expire`; nobody signs out as late as that
     if found.ended_at is not None or (
         found.signed_out_at is not None and began and min(began) <= found.signed_out_at
     ):
         return Standing.ENDED, None
     now = clock.now()
-    if began and now - min(began) > timedelta(hours=hours()):
+    if began and now - min(began) > longest:
         return Standing.EXPIRED, None
     if found.at is not None and now < found.at - SET_BACK:
         return Standing.EXPIRED, None

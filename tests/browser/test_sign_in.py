@@ -348,12 +348,12 @@ def test_issuer_that_does_not_answer_is_told_of_in_chinese(page: Page, office: O
     is_in(page, LEADER)
 
 
-def test_database_that_is_away_lets_nobody_in_and_says_so(page: Page, office: Office) -> None:
+def test_database_that_fails_lets_nobody_in_and_says_so(page: Page, office: Office) -> None:
     sign_in(page, office, LEADER)
     office.write("ALTER TABLE account RENAME TO account_away")
     try:
         go_to(page, "整改销号")
-        expect(page.get_by_text("暂时连不上数据库")).to_be_visible()
+        expect(page.get_by_text("页面出错，数据没有丢失")).to_be_visible()
         shows_nothing(page)
     finally:
         office.write("ALTER TABLE account_away RENAME TO account")
