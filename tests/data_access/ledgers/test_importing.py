@@ -108,8 +108,10 @@ def test_two_imports_at_once_both_succeed(database: Engine) -> None:
 
     assert sorted(results) == [(200, 200), (400, 0)]
     assert loaded(database) == 600
+    summary = schema.weekly_summary.c
+    of_reports = select(func.sum(summary.n)).where(summary.subject == "violation_report")
     with database.connect() as conn:
-        counted = conn.scalar(select(func.sum(schema.weekly_summary.c.n)))
+        counted = conn.scalar(of_reports)
     assert counted == 600
 
 
