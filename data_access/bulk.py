@@ -175,7 +175,7 @@ def _bare(conn: Connection, progress: Progress) -> Iterator[None]:
     for index in indexes:
         conn.execute(DropIndex(index))
     for link in links:
-        conn.execute(DropConstraint(link))
+        conn.execute(DropConstraint(link, isolate_from_table=False))
     if not is_sqlite:
         conn.execute(text("SET LOCAL maintenance_work_mem = '256MB'"))
         # COPY goes past policies, and PostgreSQL refuses it where one holds for who writes.
@@ -184,7 +184,7 @@ def _bare(conn: Connection, progress: Progress) -> Iterator[None]:
     if not is_sqlite:
         conn.execute(text(f"ALTER TABLE {table.name} FORCE ROW LEVEL SECURITY"))
     for link in links:
-        conn.execute(AddConstraint(link))
+        conn.execute(AddConstraint(link, isolate_from_table=False))
     for at, index in enumerate(indexes, start=1):
         progress(f"正在建立索引 {at}/{len(indexes)}")
         conn.execute(CreateIndex(index))

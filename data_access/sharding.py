@@ -363,7 +363,7 @@ def _move_back(conn: Connection, table: Table) -> int:
     run(conn, f"DROP TABLE {apart}")
     run(conn, f"DROP FUNCTION {name}_keeps_keys()")
     for key in pointing_at(table):
-        conn.execute(AddConstraint(key.constraint))  # type: ignore[arg-type]
+        conn.execute(AddConstraint(key.constraint, isolate_from_table=False))  # type: ignore[arg-type]
     return moved
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests import crowd
+from tests import crowd, loops
 from tests.crowd import Click
 from tests.databases import sample_database
 from tests.servers import DASHBOARD, Server, serve
@@ -103,7 +102,7 @@ def test_hundred_sessions_click_every_five_seconds_and_memory_stays_flat(
     sample: Path, tmp_path: Path
 ) -> None:
     with served(tmp_path, sample) as server:
-        toured = asyncio.run(crowd.tour(server.url))
+        toured = loops.run(crowd.tour(server.url))
         assert [click for click in toured if click.errors] == []
         with crowd.crowd(server.url, sessions=SESSIONS, folder=tmp_path) as people:
             people.wait_for(lambda clicks: len(clicks) >= WARMING, seconds=1800)

@@ -13,6 +13,7 @@ import pytest
 from data_access import accounts, migration, summaries
 from data_access.engine import connect_to
 from tests import factories as make
+from tests import loops
 from tests.crowd import signed_in
 from tests.data_access import clerks
 from tests.databases import postgres_sample, sample_database
@@ -89,7 +90,7 @@ def test_sessions_come_back_by_themselves(served: Server, small: Path) -> None:
     away = without_file(f"sqlite:///{small}")
     visitors = [PatientVisitor(served.url, account) for account in READERS[:2]]
 
-    asyncio.run(
+    loops.run(
         through_an_outage(
             visitors, lambda: away.__enter__(), lambda: away.__exit__(None, None, None)
         )
@@ -139,7 +140,7 @@ def test_fifty_sessions_live_through_a_stop_of_thirty_seconds(
                 time.sleep(30)
                 postgres.start()
 
-            clicked, recovered = asyncio.run(through_an_outage(visitors, postgres.stop, start))
+            clicked, recovered = loops.run(through_an_outage(visitors, postgres.stop, start))
             log = server.log.read_text(encoding="utf-8")
     with capsys.disabled():
         print(  # noqa: T201

@@ -5,7 +5,6 @@ One of them is killed under whoever is on it: they go on with the other by thems
 
 from __future__ import annotations
 
-import asyncio
 import http.client
 import shutil
 import ssl
@@ -21,7 +20,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from tests import crowd
+from tests import crowd, loops
 from tests.browser import nginx
 from tests.browser.visits import new_visitor, wait_until_drawn
 from tests.crowd import Visitor, signed_in
@@ -213,7 +212,7 @@ def test_all_connections_of_a_visitor_reach_one_process_and_visitors_are_spread(
         return found
 
     visitors: list[Visitor] = []
-    found = asyncio.run(ways())
+    found = loops.run(ways())
 
     assert [len(each) for each in found] == [1, 1, 1, 1]
     assert set().union(*found) == {str(port) for port in behind.ports}
@@ -238,11 +237,11 @@ def test_change_of_the_data_is_seen_by_both_processes_at_the_next_rerun(behind: 
 
     seen: list[str] = []
     visitor = behind.visitor(CLERK, look=bodies(seen))
-    before = asyncio.run(named())
+    before = loops.run(named())
     behind.office.write("UPDATE county SET name = '改名县' WHERE code = '450224'")
-    unseen = asyncio.run(named())
+    unseen = loops.run(named())
     behind.office.write("UPDATE data_version SET version = version + 1")
-    after = asyncio.run(named())
+    after = loops.run(named())
     behind.office.write("UPDATE county SET name = '融安县' WHERE code = '450224'")
     behind.office.write("UPDATE data_version SET version = version + 1")
 

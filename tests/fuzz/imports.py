@@ -251,6 +251,12 @@ def run(seed: int, numbers: range, empty: Path, folder: Path) -> dict[str, Any]:
     return {**figures, "slowest_seconds": round(slowest[0], 2), "slowest": slowest[1]}
 
 
+def most_memory() -> int:
+    """Return the most MiB that this program held; ``ru_maxrss`` counts whoever started it."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.partition("VmHWM:")[2].split()[0]) // 1024
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
@@ -263,8 +269,8 @@ def main() -> int:
     start = time.monotonic()
     figures = run(args.seed, range(args.first, args.first + args.files), args.database, args.folder)
     figures["seconds"] = round(time.monotonic() - start)
-    for who, name in ((resource.RUSAGE_SELF, "mib"), (resource.RUSAGE_CHILDREN, "xls_mib")):
-        figures[name] = resource.getrusage(who).ru_maxrss // 1024
+    figures["mib"] = most_memory()
+    figures["xls_mib"] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
     sys.stdout.write(json.dumps(figures) + "\n")
     return 1 if figures.get("broken") else 0
 

@@ -18,6 +18,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from data_access.accounts import PERMISSIONS, Role
+from tests import loops
 from tests.bench.client import session
 from tests.databases import sample_database
 from tests.fuzz.hostile_addresses import OURS, ask, request, wrong
@@ -142,7 +143,7 @@ def test_odd_requests_get_a_plain_answer(server: Server) -> None:
         assert statuses[404] > 5
         await healthy_runs(server)
 
-    asyncio.run(check())
+    loops.run(check())
 
 
 def test_visitors_who_misbehave_see_no_trace_and_disturb_nobody(server: Server) -> None:
@@ -153,7 +154,7 @@ def test_visitors_who_misbehave_see_no_trace_and_disturb_nobody(server: Server) 
         for task in begun:
             task.cancel()
 
-    asyncio.run(check())
+    loops.run(check())
 
 
 @pytest.mark.parametrize(
@@ -177,7 +178,7 @@ def test_visitor_with_wrong_papers_is_let_in_as_nobody_or_not_at_all(
                 shows_nothing_wrong(visitor, None)
         await healthy_runs(server)
 
-    asyncio.run(check())
+    loops.run(check())
 
 
 def test_nobody_s_order_to_forget_all_results_is_not_obeyed(server: Server) -> None:
@@ -193,7 +194,7 @@ def test_nobody_s_order_to_forget_all_results_is_not_obeyed(server: Server) -> N
             assert "git_info_changed" not in kinds
 
     before = server.log.read_text(encoding="utf-8")
-    asyncio.run(check())
+    loops.run(check())
     said = server.log.read_text(encoding="utf-8")[len(before) :]
 
     assert [f"dropped: {order.WhichOneof('type')}" in said for order in orders] == [True] * 3
@@ -217,4 +218,4 @@ def test_server_is_as_before_after_thousands_of_odd_requests_and_messages(server
         (server.log.parent / "figures").write_text(figures, encoding="utf-8")
         assert grown < warm + 200, figures
 
-    asyncio.run(check())
+    loops.run(check())

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
 import pytest
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
+from tests import loops
 from ui.sign_in_responses import CALLBACK, LOGIN, PAGE_COOKIE, SignInResponses, page_of
 
 HOST = "jg.example.gov.cn"
@@ -68,9 +67,7 @@ def ask(
         ],
     }
     mended = SignInResponses(streamlit, seconds=HOURS * 3600, is_over_tls=is_over_tls)
-    # In a thread of its own: a browser that is driven in this process keeps a loop in the main one.
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, mended(scope, receive, send)).result()
+    loops.run(mended(scope, receive, send))
     return Answer(sent)
 
 

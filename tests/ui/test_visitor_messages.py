@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
+from tests import loops
 from ui.visitor_messages import VisitorMessages
 
 
@@ -26,7 +26,7 @@ def heard(*sent: dict[str, Any], kind: str = "websocket") -> list[dict[str, Any]
     async def send(_message: Any) -> None:
         raise AssertionError("nothing is answered here")
 
-    asyncio.run(VisitorMessages(app)({"type": kind}, receive, send))
+    loops.run(VisitorMessages(app)({"type": kind}, receive, send))
     return found[:-1]
 
 
