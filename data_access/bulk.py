@@ -175,7 +175,7 @@ def _bare(conn: Connection, progress: Progress) -> Iterator[None]:
     for index in indexes:
         conn.execute(DropIndex(index))
     for link in links:
-        conn.execute(DropConstraint(link, isolate_from_table=False))
+        conn.execute(DropConstraint(link))
     if not is_sqlite:
         conn.execute(text("SET LOCAL maintenance_work_mem = '256MB'"))
         # COPY goes past policies, and PostgreSQL refuses it where one holds for who writes.

@@ -332,7 +332,7 @@ def test_sign_in_that_was_seen_to_have_expired_does_not_come_back_with_the_clock
     sign_ins.expire(came())
 
     at(monkeypatch, NOON + timedelta(hours=1))
-    assert standing(office, came()) is Standing.ENDED
+    assert standing(office, came()) is Standing.EXPIRED
 
 
 def test_all_that_were_signed_out_stay_out_when_it_was_done_by_a_clock_that_went_back(

@@ -128,12 +128,24 @@ def half_open(server: Server, n: int) -> list[asyncio.Task[None]]:
 
     async def begin(data: bytes) -> None:
         _, writer = await asyncio.open_connection("127.0.0.1", port_of(server))
-        writer.write(data)
-        await writer.drain()
-        await asyncio.sleep(3_600)
+        try:
+            writer.write(data)
+            await writer.drain()
+            await asyncio.sleep(3_600)
+        finally:
+            writer.close()
+            with suppress(OSError):  # the server may have been the first to close
+                await writer.wait_closed()
 
     beginnings = (b"", b"GET /overview HT", b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n")
     return [asyncio.create_task(begin(beginnings[at % 3])) for at in range(n)]
+
+
+async def given_up(begun: list[asyncio.Task[None]]) -> None:
+    """End connections that were half open."""
+    for task in begun:
+        task.cancel()
+    await asyncio.gather(*begun, return_exceptions=True)
 
 
 def test_odd_requests_get_a_plain_answer(server: Server) -> None:
@@ -151,8 +163,7 @@ def test_visitors_who_misbehave_see_no_trace_and_disturb_nobody(server: Server) 
         begun = half_open(server, 9)
         assert (await misbehave_often(server, 1, 12)).total() == 12
         await healthy_runs(server)
-        for task in begun:
-            task.cancel()
+        await given_up(begun)
 
     loops.run(check())
 
@@ -211,8 +222,7 @@ def test_server_is_as_before_after_thousands_of_odd_requests_and_messages(server
         statuses = await send_addresses(server, 3, 3_000)
         done = await misbehave_often(server, 3, 600)
         await healthy_runs(server)
-        for task in begun:
-            task.cancel()
+        await given_up(begun)
         grown = memory_mib(server)
         figures = f"{dict(statuses)} {dict(done)} {warm:.0f} -> {grown:.0f} MiB"
         (server.log.parent / "figures").write_text(figures, encoding="utf-8")
