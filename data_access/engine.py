@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +26,9 @@ PATIENCE: Final = {
     "keepalives_interval": 5,
     "keepalives_count": 2,
 }
+
+# Of two who ask at the same moment neither may leave behind an engine with its connections open.
+_MAKING: Final = threading.Lock()
 
 
 def database_url() -> str:
@@ -101,10 +105,10 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.close()
 
 
-@lru_cache(maxsize=1)
 def get_engine() -> Engine:
     """Return the engine of :func:`database_url`, made at the first call."""
-    return connect_to(database_url())
+    with _MAKING:
+        return _engine()
 
 
 def get_import_engine() -> Engine:
@@ -114,7 +118,15 @@ def get_import_engine() -> Engine:
     that owns the tables.
     """
     url = os.environ.get("IMPORT_DATABASE_URL")
-    return _import_engine(url) if url else get_engine()
+    if not url:
+        return get_engine()
+    with _MAKING:
+        return _import_engine(url)
+
+
+@lru_cache(maxsize=1)
+def _engine() -> Engine:
+    return connect_to(database_url())
 
 
 @lru_cache(maxsize=1)

@@ -17,7 +17,12 @@ from sqlalchemy import Connection, Engine, create_engine, make_url, select, text
 from sqlalchemy.pool import NullPool
 
 from data_access import migration, schema
-from data_access.engine import _import_engine, connect_to, get_engine, get_import_engine
+from data_access.engine import (
+    _engine,
+    _import_engine,
+    connect_to,
+    get_import_engine,
+)
 from data_access.row_security import READERS
 from tests.servers import ROOT
 from tests.workers import turn
@@ -202,10 +207,10 @@ def forget_engines() -> None:
     """Close the engines of this process: the next that is asked for is of the addresses then."""
     if _import_engine.cache_info().currsize:
         get_import_engine().dispose()
-    if get_engine.cache_info().currsize:
-        get_engine().dispose()
+    if _engine.cache_info().currsize:
+        _engine().dispose()
     _import_engine.cache_clear()
-    get_engine.cache_clear()
+    _engine.cache_clear()
 
 
 @contextmanager

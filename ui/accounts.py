@@ -121,9 +121,7 @@ def stop(user: User, chosen: Account) -> None:
 
 def told() -> None:
     """Say what was done last, once."""
-    said = st.session_state.pop(_SAID, None)
-    if said:
-        st.success(plain(said), icon=":material/check_circle:")
+    saving.told(_SAID)
 
 
 def county_names(user: User) -> dict[str, str]:

@@ -60,7 +60,7 @@ def build(conn: Any, *, scope: Scope, as_of: date, **_: Any) -> tuple[str, Table
 
 def show(user: User, chosen: Filters) -> None:
     """List the decisions; who may record them gets the forms beside."""
-    said = _tell()
+    said = saving.told(_SAID)
     title, listed = load(build, user, chosen)
     # Known by what it lists, so that a choice never passes on to another row.
     versions = _versions(listed)
@@ -164,13 +164,6 @@ def _do(what: Callable[[], Any], said: str) -> None:
         return
     st.session_state[_SAID] = said
     st.rerun()
-
-
-def _tell() -> bool:
-    said = st.session_state.pop(_SAID, None)
-    if said:
-        st.success(said, icon=":material/check_circle:")
-    return bool(said)
 
 
 Versions = tuple[tuple[int, int], ...]

@@ -101,9 +101,7 @@ def _when(week: pd.Series[Any], *, with_reason: bool) -> str:
 
 def show(user: User, chosen: Filters) -> None:
     """Say whether the week is frozen, let a supervisor freeze it, and list what changed since."""
-    said = st.session_state.pop(_SAID, None)
-    if said:
-        st.success(plain(said), icon=":material/check_circle:")
+    saving.told(_SAID)
     asked = {
         "scope": meeting.released(user, chosen),
         "as_of": chosen.as_of,

@@ -96,7 +96,7 @@ def show(user: User, chosen: Filters, row: dict[str, Any] | None) -> None:
     code = row["county_code"]
     found = load(build, user, chosen, county_code=code, institution=institution)
     with st.container(border=True):
-        _tell()
+        saving.told(_SAID)
         _describe(found, row)
         if not user.may(Permission.REFUND_PLAN_WRITE):
             return
@@ -314,9 +314,3 @@ def _do(change: Callable[[], Any], said: str) -> None:
     st.session_state[_SAID] = said
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
     st.rerun()
-
-
-def _tell() -> None:
-    said = st.session_state.pop(_SAID, None)
-    if said:
-        st.success(said, icon=":material/check_circle:")

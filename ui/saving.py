@@ -32,8 +32,14 @@ def refused(error: Exception) -> None:
     st.error(plain(words), icon=":material/error:")
 
 
-def told(key: str) -> None:
-    """Say what was saved last, once."""
+def told(key: str) -> bool:
+    """Say what was saved last, once; return whether anything was.
+
+    The place stays where nothing is said: or else what lies below would be drawn anew on the next
+    run, and what is open there would close under the hand.
+    """
     said = st.session_state.pop(key, None)
+    place = st.container()
     if said:
-        st.success(plain(said), icon=":material/check_circle:")
+        place.success(plain(said), icon=":material/check_circle:")
+    return bool(said)

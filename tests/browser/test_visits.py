@@ -80,6 +80,14 @@ def press(page: Page, name: str, *, then: str) -> None:
     said(page, then)
 
 
+def confirm(page: Page, ask: str, name: str, *, then: str) -> None:
+    """Press a button that asks once more, and confirm where it stays open."""
+    page.get_by_role("button", name=ask).click()
+    expect(page.get_by_role("button", name=name, exact=True)).to_be_visible()
+    wait_until_drawn(page)
+    press(page, name, then=then)
+
+
 def click_first_stop(page: Page, pin: Locator, *, is_there: bool) -> None:
     """Click beside the first stop; what can be done to it comes, or is gone again."""
 
@@ -131,8 +139,7 @@ def test_visit_from_the_choice_to_the_item_of_the_county(
     choose_a_stop_and_hold_it(page)
     assert rows(database, "SELECT count(*) FROM visit_stop WHERE pinned") == [(1,)]
 
-    page.get_by_role("button", name="封存计划").click()
-    press(page, "确认封存", then="计划已封存")
+    confirm(page, "封存计划", "确认封存", then="计划已封存")
     expect(page.get_by_role("button", name="重排路线")).to_have_count(0)
     [(team,)] = rows(database, "SELECT min(team) FROM visit_stop")
     printed = print_sheet(page, team)
@@ -157,8 +164,7 @@ def test_visit_from_the_choice_to_the_item_of_the_county(
 
     page.goto(address(url, SUPERVISOR, RESULTS))
     wait_until_drawn(page)
-    page.get_by_role("button", name="公布结果").click()
-    press(page, "确认公布", then="结果已公布")
+    confirm(page, "公布结果", "确认公布", then="结果已公布")
     assert headline(county.open(ITEMS)) != before
     find_in_first_table(county.page, number)
     assert county.was_sent(number)

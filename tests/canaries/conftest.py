@@ -12,6 +12,7 @@ import streamlit as st
 
 from data_access.engine import get_engine
 from tests.canaries.city import build
+from tests.databases import forget_engines
 from tests.workers import shared_folder, turn
 
 
@@ -32,12 +33,12 @@ def serve(database: Path) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DATABASE_URL", f"sqlite:///{database}")
         patch.setattr("data_access.engine.SAMPLE_PATH", database)
-        get_engine.cache_clear()
+        forget_engines()
         try:
             yield
         finally:
             get_engine().dispose()
-            get_engine.cache_clear()
+            forget_engines()
             st.cache_resource.clear()
 
 

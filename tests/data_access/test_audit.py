@@ -17,6 +17,7 @@ from data_access.accounts import Role, User, scope_of
 from data_access.audit import Action, Wanted
 from data_access.engine import get_engine
 from data_access.schema import audit_event
+from tests.databases import forget_engines
 
 DAY = date(2022, 8, 25)
 ALWAYS = Wanted(date(2000, 1, 1), date(2999, 1, 1))
@@ -78,11 +79,10 @@ def targets(conn: Connection, wanted: Wanted, limit: int = 10) -> list[str]:
 def own_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A database of this test's own, as the one of the process."""
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'city.db'}")
-    get_engine.cache_clear()
+    forget_engines()
     migration.upgrade(get_engine())
     yield
-    get_engine().dispose()
-    get_engine.cache_clear()
+    forget_engines()
 
 
 def test_what_is_recorded_outlives_what_fails_after_it(own_database: None) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -19,6 +22,9 @@ from data_access.engine import (
     get_import_engine,
     is_built_in_sample,
 )
+from tests.databases import forget_engines
+
+A_MOMENT = 0.5
 
 
 @pytest.fixture
@@ -114,10 +120,31 @@ def test_imports_have_an_address_of_their_own_where_one_is_set(
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "sqlite://")
     monkeypatch.setenv("IMPORT_DATABASE_URL", "postgresql://owner@127.0.0.1/city")
-    get_engine.cache_clear()
+    forget_engines()
     assert get_import_engine().url.username == "owner"
     assert get_engine().dialect.name == "sqlite"
 
     monkeypatch.delenv("IMPORT_DATABASE_URL")
     assert get_import_engine() is get_engine()
-    get_engine.cache_clear()
+    forget_engines()
+
+
+def test_two_who_ask_at_once_get_one_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    both = threading.Barrier(2)
+
+    def make(url: str) -> Engine:
+        made.append(url)
+        with suppress(threading.BrokenBarrierError):
+            both.wait(A_MOMENT)  # for a second maker, who must not come
+        return connect_to(url)
+
+    monkeypatch.setenv("DATABASE_URL", "sqlite://")
+    monkeypatch.setattr("data_access.engine.connect_to", make)
+    forget_engines()
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(lambda _: get_engine(), range(2))
+
+    assert first is second
+    assert made == ["sqlite://"]
+    forget_engines()

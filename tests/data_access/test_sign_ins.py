@@ -17,6 +17,7 @@ from data_access.engine import get_engine
 from data_access.schema import account, audit_event, sign_in
 from data_access.scope import Scope
 from data_access.sign_ins import SignIn, Standing, sign_in_of
+from tests.databases import forget_engines
 from tests.factories import CITY
 
 NOON = datetime.fromisoformat("2022-08-25T12:00:00")
@@ -29,7 +30,7 @@ CLAIMS = {"email": CLERK, "iat": int(NOON.replace(tzinfo=clock.TIME_ZONE).timest
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     """An empty database with two accounts, and the clock at noon."""
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'office.db'}")
-    get_engine.cache_clear()
+    forget_engines()
     migration.upgrade(get_engine())
     with get_engine().begin() as conn:
         for email, role, county in ((CLERK, "county", CITY), ("li.ming@lz.gov.cn", "leader", None)):
@@ -37,8 +38,7 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
             conn.execute(insert(account), [row])
     at(monkeypatch, NOON)
     yield get_engine()
-    get_engine().dispose()
-    get_engine.cache_clear()
+    forget_engines()
 
 
 def at(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:

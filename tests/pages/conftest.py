@@ -21,7 +21,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from data_access import accounts, clock, migration
-from data_access.engine import connect_to, get_engine
+from data_access.engine import connect_to
 from tests.databases import forget_engines, sample_database
 from tests.workers import shared_folder
 
@@ -165,7 +165,7 @@ def open_page(
     is_ordinary = "monkeypatch" not in inspect.signature(request.function).parameters
     if not is_ordinary or (path, stamp(path)) != request.session.stash.get(KEPT_OF, None):
         forget()
-    get_engine.cache_clear()
+    forget_engines()
 
     yield open_by_address
     forget_engines()
@@ -180,7 +180,7 @@ def open_signed_in(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterat
     """
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setattr("ui.issuer.is_configured", lambda: True)
-    get_engine.cache_clear()
+    forget_engines()
 
     yield open_by_sign_in
     forget()

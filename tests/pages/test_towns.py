@@ -13,9 +13,10 @@ from sqlalchemy import Connection, make_url
 from streamlit.testing.v1 import AppTest
 
 from data_access import accounts, migration
-from data_access.engine import connect_to, get_engine
+from data_access.engine import connect_to
 from data_access.scope import Scope
 from tests import factories as make
+from tests.databases import forget_engines
 from tests.factories import CITY, EARLIER, SOUTH, THURSDAY
 from tests.pages.conftest import Files, forget
 from ui import towns
@@ -64,7 +65,7 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
 def open_towns(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setattr("data_access.engine.SAMPLE_PATH", Path(make_url(database_url).database))
-    get_engine.cache_clear()
+    forget_engines()
 
     def open_(account: str) -> AppTest:
         app = AppTest.from_function(page, default_timeout=60)

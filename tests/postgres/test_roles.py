@@ -13,7 +13,7 @@ from sqlalchemy import Engine, func, make_url, select, text
 
 from data_access import __main__ as command_line
 from data_access import migration, row_security
-from data_access.engine import _import_engine, get_engine, get_import_engine
+from data_access.engine import get_engine, get_import_engine
 from data_access.row_security import READERS
 from data_access.schema import account, import_batch, institution
 from tests.databases import (
@@ -21,6 +21,7 @@ from tests.databases import (
     PostgresDatabase,
     PostgresServer,
     administration,
+    forget_engines,
     postgres_database,
 )
 from tests.offices import CLIENT_SECRET, COOKIE_SECRET, write_settings
@@ -77,8 +78,7 @@ def point(monkeypatch: pytest.MonkeyPatch) -> Iterator[Point]:
             engines.append(get_import_engine())
 
     def forget() -> None:
-        get_engine.cache_clear()
-        _import_engine.cache_clear()
+        forget_engines()
         while engines:
             engines.pop().dispose()
 

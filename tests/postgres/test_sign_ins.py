@@ -12,7 +12,7 @@ from data_access import clock, migration, sign_ins
 from data_access.engine import get_engine
 from data_access.schema import account, audit_event, sign_in
 from data_access.sign_ins import SignIn, Standing
-from tests.databases import PostgresDatabase
+from tests.databases import PostgresDatabase, forget_engines
 from tests.postgres.conftest import Connect
 
 pytestmark = pytest.mark.postgres
@@ -30,10 +30,9 @@ def owner(
     with owner.begin() as conn:
         conn.execute(insert(account), [{"email": LEADER, "role": "leader", "active": True}])
     monkeypatch.setenv("DATABASE_URL", database.plain_url)
-    get_engine.cache_clear()
+    forget_engines()
     yield owner
-    get_engine().dispose()
-    get_engine.cache_clear()
+    forget_engines()
 
 
 def came(email: str, digest: str = "a" * 64) -> SignIn:

@@ -18,6 +18,7 @@ from data_access import migration, versions
 from data_access.accounts import Role, User, scope_of
 from data_access.engine import get_engine
 from data_access.scope import Scope
+from tests.databases import forget_engines
 from tests.factories import CITY, SOUTH
 from ui import load as loading
 from ui.filters import Filters
@@ -48,15 +49,14 @@ def ask_else(conn: Connection, **arguments: Any) -> str:
 @pytest.fixture(autouse=True)
 def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'city.db'}")
-    get_engine.cache_clear()
+    forget_engines()
     migration.upgrade(get_engine())
     calls.clear()
     begin()
     yield
     begin_run(None)
     st.cache_resource.clear()
-    get_engine().dispose()
-    get_engine.cache_clear()
+    forget_engines()
 
 
 def begin() -> None:
@@ -210,7 +210,7 @@ def test_other_database_has_its_own_results(
     load(ask, LEADER, Filters(DAY))
     get_engine().dispose()
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'other.db'}")
-    get_engine.cache_clear()
+    forget_engines()
     migration.upgrade(get_engine())
     begin()
 

@@ -16,7 +16,7 @@ from data_access.visit_plans import Plan
 from data_access.visit_writing import PlanError, log_name
 from ui import saving
 from ui.filters import DAY_KEY
-from ui.formatting import day, plain
+from ui.formatting import day
 from ui.load import fresh
 
 PLAN_KEY: Final = "plan"
@@ -78,9 +78,7 @@ def see(day_entered: date) -> None:
 
 def told() -> None:
     """Say what was done last, once."""
-    said = st.session_state.pop(_SAID, None)
-    if said:
-        st.success(plain(said), icon=":material/check_circle:")
+    if saving.told(_SAID):
         st.session_state.pop(_SHOWN, None)  # what changed was changed here
 
 
