@@ -20,6 +20,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -52,6 +53,7 @@ ROOT = Path(__file__).parent
 TITLE = "柳州市校外培训监管"
 NO_SCRIPT = "本系统需要启用浏览器的 JavaScript。"
 GARBAGE_SECONDS = 30
+LOOK_AT_ALL = 20  # once in so many times: every ten minutes
 # How long a thread that computes keeps others from running. Drawing a page gives way dozens of
 # times, and at the usual 5 ms would wait a third of a second in all while somebody computes.
 SWITCH_SECONDS = 0.0005
@@ -264,10 +266,17 @@ async def lifespan(_app: App) -> AsyncIterator[dict[str, Any] | None]:
 
 
 async def collect_garbage() -> None:
-    """Free what finished runs and closed sessions left in cycles, for as long as we serve."""
-    while True:
+    """Free what finished runs and closed sessions left in cycles, for as long as we serve.
+
+    Nobody is served meanwhile, and the more results are kept, the longer. So only what came since
+    the last time is looked at, and now and then everything.
+    """
+    for times in count(1):
         await asyncio.sleep(GARBAGE_SECONDS)
+        if times % LOOK_AT_ALL == 0:
+            gc.unfreeze()
         gc.collect()
+        gc.freeze()
 
 
 def create_app() -> App:

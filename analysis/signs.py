@@ -41,12 +41,25 @@ class Alarm(NamedTuple):
     usual: float
 
 
-class Signs(NamedTuple):
-    """What stands out on a day; plain values alone, so that results may be kept by them.
+class Rises(NamedTuple):
+    """Which prices may have been raised.
 
     ``institutions`` and ``courses`` are suspected of ``judged`` courses, ``by_chance`` courses
     would be if changes fell on them by chance; ``counties`` have one, in order of their courses.
-    ``alarms`` are those of ``week``, institutions first.
+    """
+
+    institutions: int
+    courses: int
+    judged: int
+    by_chance: float
+    counties: tuple[str, ...]
+    strongest: Rise | None
+
+
+class Signs(NamedTuple):
+    """What stands out on a day; plain values alone, so that results may be kept by them.
+
+    Those of :class:`Rises`, and the ``alarms`` of ``week``, institutions first.
     """
 
     institutions: int
@@ -59,17 +72,11 @@ class Signs(NamedTuple):
     alarms: tuple[Alarm, ...]
 
 
-def signs(courses: pd.DataFrame, alarms: pd.DataFrame, *, week: date) -> Signs:
-    """Put together what stands out.
-
-    ``courses`` are rows of ``prices.suspected_rises``, those told of; ``alarms`` those of
-    ``alarms.of_week`` for ``week``: counties, with no ``institution_name``, and institutions.
-    """
+def rises_of(courses: pd.DataFrame) -> Rises:
+    """Sum up which prices may have been raised, of rows of ``prices.suspected_rises``."""
     found = courses[courses["suspected"]]
     first = found.head(1).to_dict("records")
-    is_one = alarms["institution_name"].notna()
-    rows = pd.concat([alarms[is_one], alarms[~is_one]])
-    return Signs(
+    return Rises(
         institutions=int(found["institution_id"].nunique()),
         courses=len(found),
         judged=int(courses["judged"].sum()),
@@ -79,18 +86,30 @@ def signs(courses: pd.DataFrame, alarms: pd.DataFrame, *, week: date) -> Signs:
             (Rise(row["institution_name"], row["county"], float(row["rise"])) for row in first),
             None,
         ),
-        week=week,
-        alarms=tuple(
-            Alarm(
-                row["county_code"],
-                row["county"],
-                None if wording.is_missing(row["institution_name"]) else row["institution_name"],
-                int(row["n"]),
-                float(row["usual"]),
-            )
-            for row in rows.to_dict("records")
-        ),
     )
+
+
+def alarms_of(rows: pd.DataFrame) -> tuple[Alarm, ...]:
+    """Tell the alarms of a week, institutions first, of rows of ``alarms.of_week``.
+
+    Those of counties have no ``institution_name``.
+    """
+    is_one = rows["institution_name"].notna()
+    return tuple(
+        Alarm(
+            row["county_code"],
+            row["county"],
+            None if wording.is_missing(row["institution_name"]) else row["institution_name"],
+            int(row["n"]),
+            float(row["usual"]),
+        )
+        for row in pd.concat([rows[is_one], rows[~is_one]]).to_dict("records")
+    )
+
+
+def signs(rises: Rises, alarms: tuple[Alarm, ...], *, week: date) -> Signs:
+    """Put together what stands out; the alarms are those of ``week``."""
+    return Signs(**rises._asdict(), week=week, alarms=alarms)
 
 
 def sentences(known: Signs) -> dict[str, str]:

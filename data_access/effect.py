@@ -86,15 +86,23 @@ def records_begin(conn: Connection, *, scope: Scope, as_of: date) -> pd.DataFram
     Returns ``subject`` (str) and ``began_on`` (datetime64[s]); subjects without a record are
     left out.
     """
-    stmt = (
-        select(weekly_summary.c.subject, func.min(weekly_summary.c.week).label("week"))
-        .where(scope.allows(weekly_summary), weekly_summary.c.week <= reporting_week(as_of))
-        .where(weekly_summary.c.subject.in_(SUBJECTS))
-        .group_by(weekly_summary.c.subject)
-        .order_by(weekly_summary.c.subject)
-    )
+    summary = weekly_summary.c
+    # Of each subject apart: the first entry of an index, and not all that it has.
+    firsts = {
+        subject: select(func.min(summary.week))
+        .where(
+            scope.allows(weekly_summary),
+            summary.subject == subject,
+            summary.week <= reporting_week(as_of),
+        )
+        .scalar_subquery()
+        for subject in sorted(SUBJECTS)
+    }
+    weeks = conn.execute(select(*(week.label(name) for name, week in firsts.items()))).one()
     began: list[tuple[str, date]] = []
-    for subject, week in conn.execute(stmt).all():
+    for subject, week in zip(firsts, weeks, strict=True):
+        if week is None:
+            continue
         count = COUNTS.get(subject)
         first: date | None = week
         if count is not None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import os
 import socket
 import subprocess
 import sys
+import weakref
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -15,6 +19,7 @@ from data_access.accounts import add_demonstration_accounts
 from data_access.engine import connect_to
 from data_access.migration import upgrade
 from server import content_security_policy, index_page
+from tests import loops
 from tests.databases import forget_engines
 from tests.servers import ROOT
 from ui import start_checks
@@ -232,3 +237,31 @@ def test_page_that_loads_the_frontend_is_in_chinese() -> None:
     assert "<title>柳州市校外培训监管</title>" in page
     assert "You need to enable JavaScript" not in page
     assert page.count("<script") == 2
+
+
+def test_what_a_closed_session_left_in_cycles_is_freed_at_the_next_look_at_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Session:
+        pass
+
+    session = Session()
+    session.__dict__["itself"] = session  # a cycle: no count of references frees it
+    seen: list[bool] = []
+    left = weakref.ref(session)
+
+    async def passed(_seconds: float) -> None:
+        nonlocal session
+        seen.append(left() is not None)
+        if len(seen) == 2:  # the first look has taken it for kept
+            session = Session()
+        if len(seen) > 2 * server.LOOK_AT_ALL:
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr(server, "LOOK_AT_ALL", 3)
+    monkeypatch.setattr(server.asyncio, "sleep", passed)
+    with suppress(asyncio.CancelledError):
+        loops.run(server.collect_garbage())
+    gc.unfreeze()
+
+    assert seen == [True, True, True, *([False] * 4)]

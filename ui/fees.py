@@ -13,7 +13,7 @@ from analysis import price_evidence as evidence
 from analysis import prices as judgement
 from analysis.price_courses import NEW_NAME, NOTHING
 from analysis.price_monitor import FEWEST, monitor
-from analysis.signs import few
+from analysis.signs import Rises, few, rises_of
 from data_access import course_fees, reference
 from data_access.vocabulary import PRICE_UNIT, TEACHING_MODE, first_words
 from ui import formatting, row_panel, tables
@@ -39,7 +39,7 @@ _CENT: Final = 0.005
 
 
 class View(NamedTuple):
-    """What the page says of the counties and categories chosen; ``courses`` are judged."""
+    """What the page says of the counties and categories chosen."""
 
     headline: str
     figures: tuple[Figure, ...]
@@ -49,7 +49,7 @@ class View(NamedTuple):
     monitor: Table
     where: str
     baseline_on: date
-    courses: pd.DataFrame
+    rises: Rises
 
 
 class Evidence(NamedTuple):
@@ -85,7 +85,7 @@ def build(conn: Any, *, counties: tuple[str, ...], kinds: tuple[str, ...], **ask
         monitor=table(cells, _MONITOR),
         where=reference.scope_name(conn, scope=scope.within(counties)),
         baseline_on=since,
-        courses=shown,
+        rises=rises_of(shown),
     )
 
 

@@ -328,8 +328,8 @@ def standing_out(user: User, chosen: Filters, basis: str) -> Signs | None:
     narrowed = {"scope": released(user, chosen), "categories": chosen.categories}
     chose = {"counties": chosen.counties, "kinds": chosen.categories}
     prices = run(fees.build, user, {**whole, **day, **chose})
-    alarms = run(refund_alarms.latest, user, {**narrowed, **day})
-    return signs_of(prices.courses, alarms, week=weeks.last_full_week(chosen.as_of))
+    alarms = run(refund_alarms.signs, user, {**narrowed, **day})
+    return signs_of(prices.rises, alarms, week=weeks.last_full_week(chosen.as_of))
 
 
 def released(user: User, chosen: Filters) -> Scope:

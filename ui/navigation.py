@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
+from copy import copy
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Any, Final, NamedTuple
 
@@ -207,7 +209,7 @@ def pages_for(user: User | None) -> dict[str, list[Any]]:
         known |= dict.fromkeys(filter(None, [asked.strip()]))
         return {"": [home, *(_in_place_of(each, sign_in, "登录") for each in known)]}
     pages = {
-        entry: st.Page(entry.script, title=entry.title, icon=entry.icon)
+        entry: copy(_page(entry))
         if user.may(entry.permission)
         else _in_place_of(entry.url_path, refuse, "无权查看", visibility="hidden")
         for entry in ENTRIES
@@ -235,6 +237,12 @@ def pages_for(user: User | None) -> dict[str, list[Any]]:
         if (found := [pages[entry] for entry in entries if entry in pages])  # or it is told of
     }
     return {first.title: [home], **offered}
+
+
+@lru_cache
+def _page(entry: MenuEntry) -> Any:
+    """Return a page as it is before a run has taken it: making one looks for its script."""
+    return st.Page(entry.script, title=entry.title, icon=entry.icon)
 
 
 _pages_of_run: ContextVar[dict[MenuEntry, Any] | None] = ContextVar("pages_of_run", default=None)

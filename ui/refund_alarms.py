@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis import alarms as judgement
+from analysis.signs import Alarm, alarms_of
 from data_access import refund_weeks
 from data_access.accounts import User
 from data_access.weeks import WEEK, last_full_week, last_weeks, reporting_week
@@ -61,6 +62,11 @@ def latest(conn: Any, **asked: Any) -> pd.DataFrame:
     """Return the alarms of the last full week: counties, without an institution, and those."""
     by_kind = _by_kind(conn, last_full_week(asked["as_of"]), **asked)
     return pd.concat(map(judgement.of_week, by_kind), ignore_index=True)
+
+
+def signs(conn: Any, **asked: Any) -> tuple[Alarm, ...]:
+    """Tell the alarms of the last full week, institutions first."""
+    return alarms_of(latest(conn, **asked))
 
 
 def build_course(

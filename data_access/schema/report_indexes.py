@@ -48,18 +48,25 @@ def report_indexes() -> tuple[Index, ...]:
             sqlite_where=text("longitude IS NULL"),
             postgresql_where=text("longitude IS NULL"),
         ),
-        # What came back after a close-out, at a place or under a name.
-        _proven_index("place_name"),
-        _proven_index("institution_name", key="institution_name_key"),
+        # What came back after a close-out, at an institution, at a place or under a name.
+        _proven_index(
+            "institution_id", "institution_id", "received_on", "verified_on", "county_code"
+        ),
+        _proven_index("place_name", "county_code", "place_name", "received_on", "verified_on"),
+        _proven_index(
+            "institution_name",
+            *("county_code", "institution_name_key", "institution_name"),
+            *("received_on", "verified_on"),
+        ),
     )
 
 
-def _proven_index(name: str, *, key: str | None = None) -> Index:
+def _proven_index(name: str, *columns: str) -> Index:
     """Return the index of reports that proved true and name this."""
     proven = text(f"status = 'substantiated' AND {name} IS NOT NULL")
     return Index(
         f"ix_violation_report_proven_{name}",
-        *("county_code", *([key] if key else []), name, "received_on"),
+        *columns,
         sqlite_where=proven,
         postgresql_where=proven,
     )

@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 from sqlalchemy.sql.schema import SchemaItem
 
@@ -139,6 +140,13 @@ report_place_summary = Table(
     # The least and the greatest town of a place are the ends of these, whatever the weeks.
     Index("ix_report_place_summary_first_town", "county_code", "place_name", "first_town"),
     Index("ix_report_place_summary_last_town", "county_code", "place_name", "last_town"),
+    # All that is asked of the places of reports that are tied to no institution.
+    Index(
+        "ix_report_place_summary_unlinked",
+        *("county_code", "place_key", "week", "place_name", "unlinked_address", "unlinked"),
+        sqlite_where=text("unlinked > 0 AND place_key != ''"),
+        postgresql_where=text("unlinked > 0 AND place_key != ''"),
+    ),
     comment="按地点和报送周合计的举报，与举报同一事务写入",
     sqlite_with_rowid=False,
 )

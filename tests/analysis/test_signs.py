@@ -13,7 +13,17 @@ from analysis.alarms import WEEKS
 from analysis.concerns import Topic, sign_concerns
 from analysis.prices import suspected_rises
 from analysis.review_signs import with_signs
-from analysis.signs import ALARMS, RISES, Signs, alarm_sentence, rise_sentence, sentences, signs
+from analysis.signs import (
+    ALARMS,
+    RISES,
+    Signs,
+    alarm_sentence,
+    alarms_of,
+    rise_sentence,
+    rises_of,
+    sentences,
+    signs,
+)
 from data_access.weeks import last_weeks
 from tests.analysis.price_rows import AS_OF, JUNE, frame, peers, price
 
@@ -39,9 +49,8 @@ def alarms(*rows: dict[str, Any]) -> pd.DataFrame:
 
 
 def known(prices: pd.DataFrame | None = None, given: pd.DataFrame | None = None) -> Signs:
-    return signs(
-        courses() if prices is None else prices, alarms() if given is None else given, week=AS_OF
-    )
+    rises = rises_of(courses() if prices is None else prices)
+    return signs(rises, alarms_of(alarms() if given is None else given), week=AS_OF)
 
 
 def test_where_nothing_is_on_record_nothing_is_said() -> None:

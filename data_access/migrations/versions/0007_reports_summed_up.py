@@ -18,8 +18,10 @@ depends_on = None
 
 _LINKED = sa.text("institution_id IS NOT NULL")
 _OPEN = sa.text("(status NOT IN ('substantiated', 'unsubstantiated') OR verified_on IS NULL)")
+_AT_ONE = sa.text("status = 'substantiated' AND institution_id IS NOT NULL")
 _AT_PLACE = sa.text("status = 'substantiated' AND place_name IS NOT NULL")
 _UNDER_NAME = sa.text("status = 'substantiated' AND institution_name IS NOT NULL")
+_UNTIED = sa.text("unlinked > 0 AND place_key != ''")
 _INDEXES: dict[str, tuple[list[str], Any]] = {
     "week_county_code": (
         [
@@ -39,9 +41,19 @@ _INDEXES: dict[str, tuple[list[str], Any]] = {
     "place_key": (["place_key", "received_on", "county_code"], None),
     "institution_id": (["institution_id", "received_on"], _LINKED),
     "open": (["county_code", "received_on", "town_code"], _OPEN),
-    "proven_place_name": (["county_code", "place_name", "received_on"], _AT_PLACE),
+    "proven_institution_id": (
+        ["institution_id", "received_on", "verified_on", "county_code"],
+        _AT_ONE,
+    ),
+    "proven_place_name": (
+        ["county_code", "place_name", "received_on", "verified_on"],
+        _AT_PLACE,
+    ),
     "proven_institution_name": (
-        ["county_code", "institution_name_key", "institution_name", "received_on"],
+        [
+            *("county_code", "institution_name_key", "institution_name"),
+            *("received_on", "verified_on"),
+        ],
         _UNDER_NAME,
     ),
 }
@@ -120,6 +132,13 @@ def upgrade() -> None:
             "report_place_summary",
             ["county_code", "place_name", column],
         )
+    op.create_index(
+        "ix_report_place_summary_unlinked",
+        "report_place_summary",
+        ["county_code", "place_key", "week", "place_name", "unlinked_address", "unlinked"],
+        sqlite_where=_UNTIED,
+        postgresql_where=_UNTIED,
+    )
     for column in ("received_by_us_on", "batch_id"):
         op.create_index(
             f"ix_report_week_summary_{column}", "report_week_summary", [column, "county_code"]
