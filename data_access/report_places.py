@@ -98,11 +98,10 @@ def state(report: FromClause, as_of: date) -> ColumnElement[str]:
 def counts(as_of: date) -> tuple[ColumnElement[Any], ...]:
     """Return how many reports there are, verified by the day and found to be true by it."""
     report = violation_report
-    verified = and_(report.c.status.in_(VERIFIED), report.c.verified_on <= as_of)
     substantiated = and_(report.c.status == "substantiated", report.c.verified_on <= as_of)
     return (
         func.count().label("reports"),
-        func.count(case((verified, 1))).label("verified"),
+        func.count(case((report_weeks.verdict_by(as_of), 1))).label("verified"),
         func.count(case((substantiated, 1))).label("substantiated"),
     )
 

@@ -45,8 +45,13 @@ def sample_database(folder: Path) -> Path:
 
 def build_sample(url: str) -> None:
     """Fill the database at ``url`` by the command that ``make run`` uses."""
+    command(url, "data_access", "sample")
+
+
+def command(url: str, *arguments: str) -> None:
+    """Run a module of the product with its arguments on the database at ``url``."""
     done = subprocess.run(
-        [sys.executable, "-m", "data_access", "sample"],
+        [sys.executable, "-m", *arguments],
         cwd=ROOT,
         env={**os.environ, "DATABASE_URL": url},
         stdin=subprocess.DEVNULL,
@@ -55,7 +60,7 @@ def build_sample(url: str) -> None:
         check=False,
     )
     if done.returncode:
-        raise AssertionError(f"no sample database:\n{done.stdout}\n{done.stderr}")
+        raise AssertionError(f"{' '.join(arguments)} failed:\n{done.stdout}\n{done.stderr}")
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,11 @@ def run(function: Callable[..., Result], user: User, arguments: dict[str, Any]) 
     Raises:
         DatabaseAwayError: the database is away, and it was not worked out before.
         PermissionError: the scope asked for is not the user's.
+        RuntimeError: a function that is being kept asks for another's kept result: whoever holds
+            every turn would wait for one.
     """
+    if _is_working.get():
+        raise RuntimeError(f"{function.__qualname__} is asked for within a turn")
     _hold_to(user, arguments["scope"])
     key = json.dumps(
         {
@@ -102,6 +106,7 @@ def _hold_to(user: User, scope: Scope) -> None:
 
 _version_of_run: ContextVar[int | None] = ContextVar("version_of_run", default=None)
 _kept_only: ContextVar[bool] = ContextVar("kept_only", default=False)
+_is_working: ContextVar[bool] = ContextVar("is_working", default=False)
 
 
 def begin_run(version: int | None, *, kept_only: bool = False) -> None:
@@ -137,6 +142,9 @@ def _day(value: object) -> str:
 def _kept(key: str, _user: User, _function: Callable[..., Any], _arguments: dict[str, Any]) -> Any:
     if _kept_only.get():
         raise DatabaseAwayError
-    # No function is computed from another's kept result, or it would wait for a turn in its own.
-    with _turns, reading(_user) as conn:
-        return _function(conn, **_arguments)
+    working = _is_working.set(True)
+    try:
+        with _turns, reading(_user) as conn:
+            return _function(conn, **_arguments)
+    finally:
+        _is_working.reset(working)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import time
 import warnings
 from collections.abc import Iterator
@@ -22,11 +20,11 @@ from tests.databases import (
     OWNER,
     PostgresServer,
     administration,
+    command,
     copy_rows,
     make_role,
     sample_database,
 )
-from tests.servers import ROOT
 
 READER = "scale_reader"
 
@@ -125,14 +123,4 @@ def _url(server: PostgresServer, name: str, role: str | None = None) -> str:
 
 def generate(url: str, reports: int) -> None:
     """Put generated reports into a sample by the command that anybody would use."""
-    done = subprocess.run(
-        [sys.executable, "-m", "sample_data.generate", "--reports", str(reports)],
-        cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": url},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise AssertionError(f"no database of {reports:,} reports:\n{done.stdout}\n{done.stderr}")
+    command(url, "sample_data.generate", "--reports", str(reports))

@@ -230,6 +230,16 @@ def test_function_that_fails_is_asked_again() -> None:
     assert load(build, LEADER, Filters(DAY)) == "result"
 
 
+def test_function_that_asks_for_a_kept_result_is_refused_before_it_waits_for_itself() -> None:
+    def build(conn: Connection, **arguments: Any) -> Any:
+        return load(ask, LEADER, Filters(DAY))
+
+    with pytest.raises(RuntimeError, match="ask is asked for within a turn"):
+        load(build, LEADER, Filters(DAY))
+    assert calls == []
+    assert load(ask, LEADER, Filters(DAY)) == "result 1"
+
+
 @pytest.mark.parametrize("value", [object(), {DAY}, b"x"])
 def test_what_cannot_be_written_down_is_no_argument(value: object) -> None:
     with pytest.raises(TypeError, match="cache key"):
