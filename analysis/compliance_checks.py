@@ -208,3 +208,13 @@ def safety_sentence(findings: pd.DataFrame, aspects: Mapping[str, str]) -> str:
     order = [*aspects.values(), NO_ASPECT]
     said = [f"{word} {count(numbers[word])} 个" for word in order if word in numbers]
     return f"安全检查发现问题 {count(len(of_safety))} 个：{'、'.join(said)}。"
+
+
+def older_sentence(number: int, listed_as: str) -> str:
+    """Say how many findings from before the campaign are still open; nothing where none are."""
+    if not number:
+        return ""
+    return (
+        f"另有 {count(number)} 个问题是行动以前的检查发现的，至今没有销号，不计入以上，"
+        f"见名单“{listed_as}”。"
+    )

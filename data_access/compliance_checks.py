@@ -170,6 +170,23 @@ def findings(
     return _checks(conn, found, scope=scope, as_of=as_of, categories=categories)
 
 
+def open_before(
+    conn: Connection,
+    *,
+    scope: Scope,
+    as_of: date,
+    categories: tuple[str, ...] = (),
+    before: date,
+) -> pd.DataFrame:
+    """List what checks before the day ``before`` found and nobody has closed by ``as_of``.
+
+    ``before`` is the first day of the campaign. Columns of `findings`; none of it is among the
+    counts of `coverage`.
+    """
+    found = (compliance_check.c.checked_on < before, _is_open(scope, as_of))
+    return _checks(conn, found, scope=scope, as_of=as_of, categories=categories)
+
+
 def checks(
     conn: Connection,
     *,

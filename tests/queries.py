@@ -151,6 +151,7 @@ def arguments(conn: Connection, query: Query, county: str) -> dict[str, Any]:
         "first_day": AS_OF - timedelta(days=365),
         "last_day": AS_OF + timedelta(days=365),
         "since": AS_OF - timedelta(days=90),
+        "before": AS_OF + timedelta(days=1),
         "county_code": county,
         "institution": first(schema.refund_dispute.c.institution_id),
         "batch_id": conn.scalar(

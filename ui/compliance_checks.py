@@ -30,6 +30,7 @@ from ui.tables import Table, table
 ROWS: Final = {
     "open": "有问题未销号",
     "findings": "全部发现",
+    "before": "行动前未销号",
     "unchecked": "未查机构",
     "week": "本周检查",
     "hours": "违时上课线索",
@@ -70,13 +71,15 @@ def build(conn: Any, *, as_of: date, **asked: Any) -> View:
         queries.coverage(conn, **asked, as_of=day, since=since) for day in (as_of, as_of - WEEK)
     )
     found = queries.findings(conn, **asked, as_of=as_of, since=since)
+    older = queries.open_before(conn, **asked, as_of=as_of, before=since)
     first = formatting.day(since, beside=as_of)
     return View(
         headline=judgement.headline(now, WORDS, as_of=as_of, beside=beside),
         figures=figures(now, then, as_of=as_of, beside=beside),
         wall=spec(charts.coverage(judgement.cells(now), WORDS, as_of=as_of)),
         notes=judgement.safety_sentence(found, ASPECTS)
-        + f"检查自 {first}（行动开始）计；一家机构同一类查几次只算一家。",
+        + f"检查自 {first}（行动开始）计；一家机构同一类查几次只算一家。"
+        + judgement.older_sentence(len(older), ROWS["before"]),
     )
 
 
@@ -156,22 +159,31 @@ def _points(difference: float) -> str | None:
 
 def build_list(conn: Any, *, rows: str, domain: str, as_of: date, **asked: Any) -> Table:
     """List what ``rows`` names, of one domain or of all."""
-    asked |= {"as_of": as_of, "since": reference.newest_campaign(conn).starts_on}
+    since = reference.newest_campaign(conn).starts_on
+    asked |= {"as_of": as_of}
+    if rows == "before":
+        older = _of(queries.open_before(conn, **asked, before=since), domain)
+        return finding_rows(older, as_of=as_of)
+    asked |= {"since": since}
     if rows == "unchecked":
         return unchecked_rows(queries.unchecked(conn, **asked), domain)
     if rows == "week":
         week = {**asked, "since": first_day(reporting_week(as_of))}
         return check_rows(_of(queries.checks(conn, **week), domain))
-    found = judgement.by_urgency(_of(queries.findings(conn, **asked), domain), as_of=as_of)
-    if rows == "open":
-        found = found[found["is_open"]].reset_index(drop=True)
-    return table(_worded(found), _FINDINGS, wide=["finding"])
+    found = _of(queries.findings(conn, **asked), domain)
+    return finding_rows(found[found["is_open"]] if rows == "open" else found, as_of=as_of)
 
 
 def _of(checks: pd.DataFrame, domain: str) -> pd.DataFrame:
     if domain == EVERYTHING:
         return checks
     return checks[checks["domain"] == domain].reset_index(drop=True)
+
+
+def finding_rows(found: pd.DataFrame, *, as_of: date) -> Table:
+    """List rows of ``compliance_checks.findings``, the most urgent first."""
+    rows = judgement.by_urgency(found.reset_index(drop=True), as_of=as_of)
+    return table(_worded(rows), _FINDINGS, wide=["finding"])
 
 
 def check_rows(checks: pd.DataFrame) -> Table:

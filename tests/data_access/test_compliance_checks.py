@@ -9,7 +9,14 @@ import pytest
 from sqlalchemy import Connection
 
 from analysis.fee_figures import parts
-from data_access.compliance_checks import DOMAINS, checks, coverage, findings, unchecked
+from data_access.compliance_checks import (
+    DOMAINS,
+    checks,
+    coverage,
+    findings,
+    open_before,
+    unchecked,
+)
 from data_access.meeting_counts import fee_counts
 from data_access.scope import Scope
 from tests import factories as make
@@ -31,6 +38,11 @@ def counts(conn: Connection, domain: str = "safety", **more: Any) -> dict[str, t
     return {
         row["county_code"]: tuple(row[name] for name in NUMBERS) for row in rows.to_dict("records")
     }
+
+
+def older(conn: Connection, **more: Any) -> list[str]:
+    given = {"scope": Scope.city(), "as_of": THURSDAY, "before": SINCE} | more
+    return open_before(conn, **given)["check_no"].tolist()
 
 
 def find(conn: Connection, institution: int | None = None, **columns: Any) -> int:
@@ -88,6 +100,24 @@ def test_finding_is_open_until_its_item_is_closed(conn: Connection) -> None:
     found = findings(conn, **asked())
     assert found["is_open"].tolist() == [False, True, True, True, True]
     assert found["is_filed"].all()
+
+
+def test_older_findings_that_nobody_closed_are_listed_apart(conn: Connection) -> None:
+    old = {"checked_on": SINCE - DAY}
+    find(conn, check_no="甲", **old)
+    find(conn, check_no="乙", checked_on=SINCE)
+    find(conn, check_no="丙", county_code=SOUTH, **old)
+    make.check(conn, check_no="丁", **old)  # found nothing
+    for closed_on in (THURSDAY, THURSDAY + DAY):
+        item = make.rectification(
+            conn, source="check", opened_on=SINCE - DAY, closed_on=closed_on, status="closed"
+        )
+        find(conn, check_no=f"{closed_on:%d}", rectification_id=item, **old)
+
+    assert counts(conn)[CITY][3:] == (1, 1, 0)
+    assert set(older(conn)) == {"甲", "丙", "26"}
+    assert older(conn, scope=Scope.county(SOUTH)) == ["丙"]
+    assert older(conn, categories=("sports",)) == []
 
 
 def test_finding_without_an_item_is_open_and_on_no_ledger(conn: Connection) -> None:

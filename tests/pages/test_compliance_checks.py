@@ -78,6 +78,7 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
             rectification_id=closed,
         )
         make.check(conn, south, check_no="ZX-CLEAR", county_code=SOUTH, domain="materials")
+        make.check(conn, arts, check_no="ZX-OLD", checked_on=before(60), outcome="finding")
         summaries.rebuild_all(conn)
     engine.dispose()
     return url
@@ -129,6 +130,18 @@ def test_address_opens_the_rows_behind_a_figure(
     open_page: OpenPage, rows: str, listed: list[str]
 ) -> None:
     assert numbers(open_page(PAGE, "leader@demo", rows=rows)) == listed
+
+
+def test_what_was_found_before_the_campaign_is_told_of_and_listed_apart(
+    open_page: OpenPage,
+) -> None:
+    page = open_page(PAGE, "leader@demo", rows="行动前未销号")
+
+    assert any("另有 1 个问题是行动以前的检查发现的" in each.value for each in page.caption)
+    assert numbers(page) == ["ZX-OLD"]
+    south = open_page(PAGE, f"{SOUTH}@demo", rows="行动前未销号")
+    assert "没有“行动前未销号”的记录" in south.info[0].value
+    assert not any("行动以前" in each.value for each in south.caption)
 
 
 def test_unchecked_institutions_are_listed_by_domain(open_page: OpenPage) -> None:
