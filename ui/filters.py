@@ -131,6 +131,7 @@ def one_of(label: str, words_of: Mapping[str, str], *, key: str) -> str:
         default=first,
         key=key,
         label_visibility="collapsed",
+        wrap=True,  # a laptop's half page is narrower than six words
         bind="query-params",
     )
     return chosen or first
