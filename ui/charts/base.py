@@ -52,6 +52,12 @@ _CONFIG: Final[dict[str, Any]] = {
 }
 
 
+def whose(counties: pd.Series) -> str:
+    """Say of whom a chart of these counties' names tells: ``各县区``, or the one by its name."""
+    names = counties.unique()
+    return str(names[0]) if len(names) == 1 else "各县区"
+
+
 def county_selection() -> alt.Parameter:
     """Let a reader choose one county by a click, and give the choice up by a click on it again."""
     is_chosen = f'datum && vlSelectionTest("{COUNTY_SELECTION}_store", datum)'

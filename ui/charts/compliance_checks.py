@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis import compliance_checks as judgement
 from ui import formatting
-from ui.charts.base import TopLevel
+from ui.charts.base import TopLevel, whose
 from ui.charts.walls import wall
 from ui.labels import LABELS
 
@@ -55,7 +55,7 @@ def coverage(found: pd.DataFrame, words: Mapping[str, str], *, as_of: date) -> T
             "open": LABELS["open_findings"],
             "overdue": LABELS["overdue_findings"],
         },
-        title=f"各县区在营机构查过的占比，截至 {formatting.day(as_of)}",
+        title=f"{whose(found['county'])}在营机构查过的占比，截至 {formatting.day(as_of)}",
         subtitle=(
             "未销 N：N 个问题没有销号；红底为有逾期或没查，黄底为未逾期",
             "在营不足 10 家的写查过/在营；点选一格看这个县区",

@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.county_actions import DUTIES, TITLES, State
 from ui import formatting
-from ui.charts.base import TopLevel
+from ui.charts.base import TopLevel, whose
 from ui.charts.walls import wall
 from ui.labels import LABELS
 
@@ -66,7 +66,7 @@ def duties(rows: pd.DataFrame, *, as_of: date) -> TopLevel:
             "done": LABELS["done_on"],
             "detail": LABELS["duty_detail"],
         },
-        title=f"各县区行动机制，截至 {formatting.day(as_of)}",
+        title=f"{whose(rows['county'])}行动机制，截至 {formatting.day(as_of)}",
         subtitle="完成须有日期和佐证；联系人应于 7 月 29 日前报送，其他事项方案没有写日期，"
         "按专项行动最后一天计；点选一格看这个县区",
     )

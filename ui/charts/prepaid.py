@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.indicators import SMALL_DENOMINATOR
 from ui import formatting
-from ui.charts.base import TopLevel, county_selection
+from ui.charts.base import TopLevel, county_selection, whose
 from ui.labels import LABELS
 from ui.palette import BLUE_SOFT, GREY_LIGHT, INK, RED
 
@@ -32,7 +32,7 @@ def coverage_bars(cover: pd.DataFrame, *, as_of: date) -> TopLevel:
     return _shares(frame, "county", chosen).properties(
         height=alt.Step(_ROW),
         title=alt.Title(
-            f"各县区预收费监管率（已监管/在营），截至 {formatting.day(as_of)}",
+            f"{whose(frame['county'])}预收费监管率（已监管/在营），截至 {formatting.day(as_of)}",
             subtitle="黑线为 95% 区间，区间重叠的不分高低；"
             f"浅灰为不足 {SMALL_DENOMINATOR} 家、不参与排序",
         ),

@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.durations import answer, details
 from analysis.refunds import days_taken
 from ui import formatting
-from ui.charts.base import TopLevel, county_selection, last_weeks_of, week_words
+from ui.charts.base import TopLevel, county_selection, last_weeks_of, week_words, whose
 from ui.labels import LABELS
 from ui.palette import BLUE, BLUE_PALE, BLUE_SOFT, GREY_LIGHT, INK, PAPER
 
@@ -74,7 +74,7 @@ def county_bars(counts: pd.DataFrame, *, as_of: date) -> TopLevel:
     return alt.layer(bars, words).properties(
         height=alt.Step(_ROW),
         title=alt.Title(
-            f"各县区未化解的退费纠纷，截至 {formatting.day(as_of)}",
+            f"{whose(frame['county'])}未化解的退费纠纷，截至 {formatting.day(as_of)}",
             subtitle="条长为件数，后为涉及学生和金额"
             + ("；点选县区可收窄本页" if len(counts) > 1 else ""),
         ),

@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.indicators import SMALL_DENOMINATOR
 from analysis.registration import BEHIND, Outlook
 from ui import formatting
-from ui.charts.base import TopLevel, county_selection
+from ui.charts.base import TopLevel, county_selection, whose
 from ui.charts.county_map import county_choropleth
 from ui.labels import LABELS
 from ui.palette import BLUE, BLUE_SOFT, GREY, GREY_LIGHT, INK, INK_SOFT, RED
@@ -87,7 +87,8 @@ def coverage_bars(projection: pd.DataFrame, *, target: float, ends_on: date) -> 
     return alt.layer(bars, goal, words).properties(
         height=alt.Step(_ROW),
         title=alt.Title(
-            f"各县区登记覆盖率（已登记/在营，由低到高），截至 {formatting.day(as_of)}",
+            f"{whose(frame['county'])}登记覆盖率（已登记/在营，由低到高），"
+            f"截至 {formatting.day(as_of)}",
             subtitle=f"虚线为目标 {target:.0%}；红色为 {formatting.day(ends_on)}前不能全覆盖；"
             f"浅灰为不足 {SMALL_DENOMINATOR} 家、不参与排序",
         ),

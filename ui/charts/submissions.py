@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.submissions import TITLES, WEEKLY_FORM, State
 from ui import formatting
-from ui.charts.base import TopLevel
+from ui.charts.base import TopLevel, whose
 from ui.charts.walls import wall
 from ui.labels import LABELS
 
@@ -75,7 +75,7 @@ def season(rows: pd.DataFrame, *, as_of: date) -> TopLevel:
             "word": LABELS["submission_state"],
             "late": LABELS["days_late"],
         },
-        title=f"各县区材料报送，截至 {formatting.day(as_of)}",
+        title=f"{whose(rows['county'])}材料报送，截至 {formatting.day(as_of)}",
         subtitle="每格一份材料，列上为应报日期；迟 N 天为过了应报日期才报，"
         "未报为过了应报日期仍没有报；点选一格看这个县区",
     )

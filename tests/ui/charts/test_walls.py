@@ -6,11 +6,12 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
+import pytest
 
 from analysis import county_actions as duties
 from analysis import submissions as sending
 from tests.ui.charts.arrow import decoded
-from ui.charts.base import spec
+from ui.charts.base import spec, whose
 from ui.charts.county_actions import duties as wall_of_duties
 from ui.charts.submissions import season
 
@@ -86,3 +87,11 @@ def test_duty_that_is_merely_written_down_says_so() -> None:
     assert words["城中区", "行动方案"] == "已完成"
     assert words["融水县", "联系人"] == "逾期 6 天"
     assert words["融水县", "举报电话"] == "未完成"
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [(["甲", "乙"], "各县区"), (["甲"], "甲"), (["甲", "甲"], "甲"), ([], "各县区")],
+)
+def test_chart_of_one_county_names_it(names: list[str], said: str) -> None:
+    assert whose(pd.Series(names, dtype="str")) == said
