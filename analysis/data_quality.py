@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import wording
-from analysis.quality_settings import JUDGED, SILENT_WEEK, Limits, Rule, Settings
+from analysis.quality_settings import JUDGED, REPORT_OUTSIDE, SILENT_WEEK, Limits, Rule, Settings
 
 _WEEK: Final = timedelta(days=7)
 _KEPT: Final = ("table", "id", "row_key", "number", "name", "county_code", "county")
@@ -75,9 +75,14 @@ def ids_of(*judged: pd.DataFrame) -> dict[str, tuple[int, ...]]:
 
 
 def looked_at(checked: pd.DataFrame, places: pd.DataFrame, codes: pd.DataFrame) -> pd.DataFrame:
-    """Add to ``data_quality.checked`` how many rows were judged here: same columns."""
+    """Add to ``data_quality.checked`` how many rows were judged here: same columns.
+
+    But of reports, of whose places only the doubtful are here: how many have one it counts itself.
+    """
     parts = []
     for rule, table in JUDGED.items():
+        if rule == REPORT_OUTSIDE:
+            continue
         rows = places if rule.endswith("_outside") else codes
         counts = rows[rows["table"] == table].groupby("county_code", dropna=False).size()
         part = counts.rename("rows").reset_index().assign(table=table, rule=rule)

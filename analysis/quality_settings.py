@@ -12,9 +12,10 @@ SETTINGS: Final = Path(__file__).with_name("data_quality.toml")
 OF_CITY: Final = "市督查组"
 OWNERS: Final = ("县区", "县区责任部门", OF_CITY)
 # What no SQL judges, and what is no row of a ledger.
+REPORT_OUTSIDE: Final = "report_outside"
 JUDGED: Final = {
     "institution_outside": "institution",
-    "report_outside": "violation_report",
+    REPORT_OUTSIDE: "violation_report",
     "code_wrong": "institution",
     "roster_code_wrong": "roster_entry",
 }

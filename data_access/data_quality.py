@@ -9,6 +9,7 @@ that are not released count for who holds them in scope; reporters' words are re
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -26,7 +27,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from data_access import report_weeks, schema
+from data_access import quality_reports, report_weeks, schema
 from data_access.as_known import row_key
 from data_access.corrections import READABLE
 from data_access.frames import read_frame
@@ -40,6 +41,7 @@ from data_access.weeks import first_day, reporting_week
 __all__ = [
     "EVERY_ROW",
     "Limits",
+    "cells",
     "changed_on",
     "checked",
     "codes",
@@ -51,6 +53,7 @@ __all__ = [
 
 _WHICH: Final = {"table": "str", "id": "int64", "county_code": "str"}
 _COUNTS: Final = {"table": "str", "rule": "str", "county_code": "str", "rows": "int64"}
+_REPORTS: Final = schema.violation_report.name
 EVERY_ROW: Final = ""  # in place of a rule's code: all rows of the table
 _ROW: Final = {
     "id": "int64",
@@ -89,9 +92,12 @@ def findings(
     (code of a rule)    bool           whether the rule finds it
     ==================  =============  =======================================================
     """
+    judged = judged or {}
     known = Known(conn, scope, as_of, categories, known_on)
+    of_reports = judged.get(_REPORTS, ())
+    known = replace(known, only={_REPORTS: quality_reports.suspects(known, limits, of_reports)})
     return {
-        ledger.table.name: _found(known, ledger, (judged or {}).get(ledger.table.name, ()))
+        ledger.table.name: _found(known, ledger, judged.get(ledger.table.name, ()))
         for ledger in ledgers(known, limits)
     }
 
@@ -107,6 +113,8 @@ def checked(
 ) -> pd.DataFrame:
     """Count the rows that each rule looked at, by table, rule and county.
 
+    Among them ``report_outside``, which no SQL judges: it looks at the reports with a place.
+
     Returns ``table`` (str), ``rule`` (str, code; ``EVERY_ROW``: all rows of the table),
     ``county_code`` (str; NaN for lines of lists that name no county) and ``rows`` (int64).
     Counties without a row are left out.
@@ -114,18 +122,15 @@ def checked(
     known = Known(conn, scope, as_of, categories, known_on)
     counted: list[tuple[str, str, str | None, int]] = []
     for ledger in ledgers(known, limits):
-        sums = [func.sum(case((rule.looks_at, 1), else_=0)) for rule in ledger.rules]
-        stmt = (
-            select(ledger.rows.c.county_code, func.count(), *sums)
-            .select_from(ledger.rows)
-            .where(known.of_categories(ledger.table, ledger.rows))
-            .group_by(ledger.rows.c.county_code)
-        )
-        codes_ = [EVERY_ROW, *(rule.code for rule in ledger.rules)]
-        for code, *numbers in conn.execute(stmt):
+        if ledger.table.name == _REPORTS and not categories and known_on is None:
+            stmt = quality_reports.looked_at(known)
+        else:
+            stmt = _looked_at(known, ledger)
+        for code, number_of_all, *numbers in conn.execute(stmt):
+            of_rules = zip(stmt.selected_columns.keys()[2:], numbers, strict=True)
             counted += [
                 (ledger.table.name, rule, code, int(number))
-                for rule, number in zip(codes_, numbers, strict=True)
+                for rule, number in [(EVERY_ROW, number_of_all), *of_rules]
             ]
     return pd.DataFrame(counted, columns=list(_COUNTS)).astype(_COUNTS)
 
@@ -148,6 +153,8 @@ def row_counts(
             .where(known.of_categories(schema.metadata.tables[name], rows))
             .group_by(rows.c.county_code)
         )
+        if name == _REPORTS and not categories:
+            stmt = quality_reports.counts(known)
         counted += [(name, EVERY_ROW, code, int(number)) for code, number in conn.execute(stmt)]
     return pd.DataFrame(counted, columns=list(_COUNTS)).astype(_COUNTS)
 
@@ -159,19 +166,33 @@ def places(
     as_of: date,
     categories: tuple[str, ...] = (),
     known_on: date | None = None,
+    cells: Mapping[str, Sequence[str]],
 ) -> pd.DataFrame:
-    """Return the institutions and reports that say where they are.
+    """Return the institutions, and the reports in some ``cells``, that say where they are.
+
+    ``cells`` are H3 cells by county; a report whose place was changed after ``known_on``
+    is among the reports wherever it is, and one with a place that has no cell.
 
     Returns ``table`` (str), ``id`` (int64), ``county_code`` (str), ``longitude`` and ``latitude``
     (float64, WGS-84 degrees). Whether they lie in their county no SQL says.
     """
     known = Known(conn, scope, as_of, categories, known_on)
+    known = replace(known, only={_REPORTS: quality_reports.located_in(known, cells)})
     arms = [
         _of(known, table, "longitude", "latitude")
         for table in (schema.institution, schema.violation_report)
     ]
     degrees = dict.fromkeys(("longitude", "latitude"), "float64")
     return read_frame(conn, union_all(*arms), {**_WHICH, **degrees})
+
+
+def cells(conn: Connection, *, scope: Scope) -> pd.DataFrame:
+    """Return the H3 cells in which reports lie as they stand now.
+
+    Returns ``county_code`` and ``cell`` (str), each pair once, in no order.
+    """
+    stmt = quality_reports.cells_of(Known(conn, scope, date.max, (), None))
+    return read_frame(conn, stmt, {"county_code": "str", "cell": "str"})
 
 
 def codes(
@@ -267,6 +288,17 @@ def changed_on(
         found += select_in(conn, stmt, change.row_key, wanted)
     names = {"table": "str", "row_key": "str", "column": "str", "changed_on": "datetime64[s]"}
     return pd.DataFrame(found, columns=list(names)).astype(names)
+
+
+def _looked_at(known: Known, ledger: Ledger) -> Select[Any]:
+    looked = {rule.code: rule.looks_at for rule in ledger.rules} | dict(ledger.looked_at)
+    sums = [func.sum(case((is_it, 1), else_=0)).label(code) for code, is_it in looked.items()]
+    return (
+        select(ledger.rows.c.county_code, func.count(), *sums)
+        .select_from(ledger.rows)
+        .where(known.of_categories(ledger.table, ledger.rows))
+        .group_by(ledger.rows.c.county_code)
+    )
 
 
 def _found(known: Known, ledger: Ledger, judged: Sequence[int]) -> pd.DataFrame:

@@ -7,7 +7,7 @@ reports themselves must be asked (``data_access.report_weeks``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -23,12 +23,15 @@ from sqlalchemy import (
     literal_column,
     select,
 )
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.types import String
 
+from data_access.corrections import VERIFIED
 from data_access.schema import report_place_summary, report_week_summary, violation_report
 from data_access.schema.summaries import TYPE_COLUMNS
 
 _report = violation_report.c
+Columns = ReadOnlyColumnCollection[str, Any]
 # Written out and not bound: PostgreSQL must see the same expression in GROUP BY.
 _BLANK: Final = literal_column("''", String())
 _HAS_VERDICT: Final = and_(
@@ -42,6 +45,15 @@ def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.count(case((condition, 1)))
 
 
+# Which reports rules of data quality look at, by the columns of a report: of every other rule all
+# reports, or all that are not concluded.
+LOOKED_AT: Final[dict[str, Callable[[Columns], ColumnElement[bool]]]] = {
+    "with_verified_day": lambda c: c.verified_on.is_not(None),
+    "with_closed_day": lambda c: c.closed_on.is_not(None),
+    "concluded": lambda c: c.status.in_(VERIFIED),
+    "named": lambda c: c.institution_name.is_not(None),
+    "located": lambda c: c.longitude.is_not(None),
+}
 _REPORTS: Final[dict[str, ColumnElement[Any]]] = {
     "n": func.count(),
     "verified": _count(_HAS_VERDICT),
@@ -60,7 +72,10 @@ _SUMMARIES: Final[
             "received_by_us_on": _report.received_by_us_on,
             "batch_id": func.coalesce(_report.first_batch_id, literal_column("0")),
         },
-        _REPORTS,
+        {
+            **_REPORTS,
+            **{name: _count(is_one(_report)) for name, is_one in LOOKED_AT.items()},
+        },
     ),
     report_place_summary: (
         {

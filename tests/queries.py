@@ -191,6 +191,18 @@ def arguments(conn: Connection, query: Query, county: str) -> dict[str, Any]:
         ),
         "charge_limits": fee_charges.Limits(**_BEYOND),
         "charged_beyond": _BEYOND,
+        "cells": {
+            code: sorted(
+                set(
+                    conn.scalars(
+                        select(report.cell).where(
+                            report.county_code == code, report.longitude.is_not(None)
+                        )
+                    )
+                )
+            )
+            for code in (COUNTY, OTHER)
+        },
         "keys": {
             table: [
                 str(key) for key in conn.scalars(select(schema.row_change.c.row_key).distinct())

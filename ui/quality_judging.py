@@ -43,6 +43,8 @@ def judge(conn: Any, *, scope: Scope, as_of: date, categories: tuple[str, ...] =
     scope = scope.released()
     asked: dict[str, Any] = {"scope": scope, "categories": categories}
     rules, before = settings(), as_of - _WEEK
+    cells = data_quality.cells(conn, scope=scope)
+    asked_cells = outside.doubtful_cells(cells, polygons(), metres=rules.limits.outside_metres)
     units = pd.DataFrame(
         [(unit.code, unit.name) for unit in reference.counties(conn, scope=scope)],
         columns=["county_code", "county"],
@@ -50,9 +52,13 @@ def judge(conn: Any, *, scope: Scope, as_of: date, categories: tuple[str, ...] =
     )
     # A week that is looked back at no more is not mended: the older view leaves it out, too.
     fewer = replace(rules.limits, looked_back_weeks=rules.limits.looked_back_weeks - 1)
-    now, checked = _look(conn, units, rules, {**asked, "as_of": as_of})
+    now, checked = _look(conn, units, rules, {**asked, "as_of": as_of}, asked_cells)
     then, checked_then = _look(
-        conn, units, replace(rules, limits=fewer), {**asked, "as_of": before, "known_on": before}
+        conn,
+        units,
+        replace(rules, limits=fewer),
+        {**asked, "as_of": before, "known_on": before},
+        asked_cells,
     )
     keys = {str(name): rows["row_key"] for name, rows in now.groupby("table")}
     changes = data_quality.changed_on(conn, scope=scope, keys=keys)
@@ -66,11 +72,16 @@ def judge(conn: Any, *, scope: Scope, as_of: date, categories: tuple[str, ...] =
 
 
 def _look(
-    conn: Any, units: pd.DataFrame, rules: Settings, asked: dict[str, Any]
+    conn: Any,
+    units: pd.DataFrame,
+    rules: Settings,
+    asked: dict[str, Any],
+    cells: dict[str, list[str]],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return what is wrong, and how many rows were looked at."""
     limits, as_of, is_past = rules.limits, asked["as_of"], "known_on" in asked
-    places, codes = data_quality.places(conn, **asked), data_quality.codes(conn, **asked)
+    places = data_quality.places(conn, **asked, cells=cells)
+    codes = data_quality.codes(conn, **asked)
     metres = outside.metres_outside(places, polygons())
     far = judgement.outside_county(places, metres, limits=limits)
     wrong = judgement.wrong_codes(codes, check_digit_holds)

@@ -24,6 +24,14 @@ from data_access.schema.base import CountyCode, Money, metadata, withheld
 TYPE_COLUMNS: Final = {
     f"type_{number:02}": word for number, word in enumerate(vocabulary.VIOLATION_TYPES, start=1)
 }
+# Which reports rules of data quality look at.
+LOOKED_AT: Final = {
+    "with_verified_day": "有核实日期",
+    "with_closed_day": "有办结日期",
+    "concluded": "已有结论",
+    "named": "写明机构名称",
+    "located": "自身有坐标",
+}
 
 
 def _reports() -> tuple[SchemaItem, ...]:
@@ -104,6 +112,10 @@ report_week_summary = Table(
         comment="首次报来的批次；不是由文件报来的为 0",
     ),
     *_reports(),
+    *(
+        Column(name, Integer, nullable=False, comment=f"其中{said}的")
+        for name, said in LOOKED_AT.items()
+    ),
     Index("ix_report_week_summary_received_by_us_on", "received_by_us_on", "county_code"),
     Index("ix_report_week_summary_batch_id", "batch_id", "county_code"),
     comment="按报送周、县区、收到日期和批次合计的举报，与举报同一事务写入",

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+import h3
 import numpy as np
 import pandas as pd
 import pytest
@@ -526,8 +527,6 @@ def test_looked_at_adds_what_was_judged() -> None:
         ("institution", "", CITY, 5),
         ("institution", "code_wrong", CITY, 1),
         ("institution", "institution_outside", CITY, 1),
-        ("violation_report", "report_outside", CITY, 1),
-        ("violation_report", "report_outside", SOUTH, 1),
     ]
 
 
@@ -559,3 +558,36 @@ def test_limits_stand_in_the_titles() -> None:
     assert other.rules["report_open_long"].title == "举报受理超过 15 天没有结论"
     assert replace(other.limits, open_report_days=30) == RULES.limits
     assert set(JUDGED) <= set(RULES.rules)
+
+
+def test_cells_are_doubtful_in_which_any_place_may_lie_too_far_outside() -> None:
+    ring = [[109.0, 24.0], [109.1, 24.0], [109.1, 24.1], [109.0, 24.1], [109.0, 24.0]]
+    geometry = {"type": "Polygon", "coordinates": [ring]}
+    square = outside.polygons_of(
+        {"features": [{"geometry": geometry, "properties": {"adcode": CITY}}]}
+    )
+    rng = np.random.default_rng(1)
+    points = pd.DataFrame(
+        {
+            "county_code": CITY,
+            "longitude": rng.uniform(108.985, 109.115, 3_000),
+            "latitude": rng.uniform(23.985, 24.115, 3_000),
+        }
+    )
+    degrees = zip(points["latitude"], points["longitude"], strict=True)
+    points["cell"] = [h3.latlng_to_cell(*each, 9) for each in degrees]
+
+    doubtful = outside.doubtful_cells(
+        points[["county_code", "cell"]].drop_duplicates(), square, metres=300
+    )
+
+    far = outside.metres_outside(points, square) > 300
+    assert set(doubtful) == {CITY}
+    assert set(points.loc[far, "cell"]) <= set(doubtful[CITY])
+    inland = points["longitude"].between(109.005, 109.095) & points["latitude"].between(
+        24.005, 24.095
+    )
+    assert not set(points.loc[inland, "cell"]) & set(doubtful[CITY])
+    # With no tolerance every cell is asked.
+    every = outside.doubtful_cells(points[["county_code", "cell"]], square, metres=0)
+    assert set(every[CITY]) == set(points["cell"])

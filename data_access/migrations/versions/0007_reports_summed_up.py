@@ -20,6 +20,13 @@ _LINKED = sa.text("institution_id IS NOT NULL")
 _OPEN = sa.text("(status NOT IN ('substantiated', 'unsubstantiated') OR verified_on IS NULL)")
 _AT_PLACE = sa.text("status = 'substantiated' AND place_name IS NOT NULL")
 _UNDER_NAME = sa.text("status = 'substantiated' AND institution_name IS NOT NULL")
+_FLAWED = sa.text(
+    "(verified_on < received_on OR closed_on < received_on"
+    " OR (verified_on IS NULL AND status IN ('substantiated', 'unsubstantiated'))"
+    " OR (place_name IS NULL AND longitude IS NULL)"
+    " OR (institution_name IS NOT NULL AND institution_id IS NULL))"
+)
+_LOCATED = sa.text("longitude IS NOT NULL")
 _INDEXES: dict[str, tuple[list[str], Any]] = {
     "week_county_code": (
         [
@@ -39,6 +46,8 @@ _INDEXES: dict[str, tuple[list[str], Any]] = {
     "place_key": (["place_key", "received_on", "county_code"], None),
     "institution_id": (["institution_id", "received_on"], _LINKED),
     "open": (["county_code", "received_on", "town_code"], _OPEN),
+    "flawed": (["county_code"], _FLAWED),
+    "cell": (["county_code", "cell"], _LOCATED),
     "proven_place_name": (["county_code", "place_name", "received_on"], _AT_PLACE),
     "proven_institution_name": (
         ["county_code", "institution_name_key", "institution_name", "received_on"],
@@ -75,7 +84,13 @@ def upgrade() -> None:
             sa.Column("received_by_us_on", sa.Date(), nullable=False, comment="我们收到的日期"),
             _number("batch_id", "首次报来的批次；不是由文件报来的为 0"),
         ],
-        [],
+        [
+            _number("with_verified_day", "其中有核实日期的"),
+            _number("with_closed_day", "其中有办结日期的"),
+            _number("concluded", "其中已有结论的"),
+            _number("named", "其中写明机构名称的"),
+            _number("located", "其中自身有坐标的"),
+        ],
         comment="按报送周、县区、收到日期和批次合计的举报，与举报同一事务写入",
     )
     _create_summary(
