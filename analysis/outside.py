@@ -50,19 +50,25 @@ def metres_outside(places: pd.DataFrame, polygons: Polygons) -> pd.Series:
 
 def doubtful_cells(
     cells: pd.DataFrame, polygons: Polygons, *, metres: float
-) -> dict[str, list[str]]:
-    """Return by county the cells in which a place may lie farther than this outside the county.
+) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Return by county the cells that lie farther than this outside it, and those that may in part.
 
-    ``cells`` has ``county_code`` and ``cell`` (H3). No place of a cell is farther from the county
-    than the middle of the cell is and the farthest corner from the middle.
+    ``cells`` has ``county_code`` and ``cell`` (H3). No place of a cell is nearer to the county or
+    farther from it than its middle is by more than the farthest corner is from the middle.
     """
     middles = {cell: h3.cell_to_latlng(cell) for cell in cells["cell"].unique()}
     reach = {cell: _reach(cell, middle) for cell, middle in middles.items()}
     points = [middles[cell] for cell in cells["cell"]]
     places = pd.DataFrame(points, columns=["latitude", "longitude"], index=cells.index)
     far = metres_outside(places.assign(county_code=cells["county_code"]), polygons)
-    doubtful = cells[far + cells["cell"].map(reach).astype("float64") > metres]
-    return {str(code): sorted(each) for code, each in doubtful.groupby("county_code")["cell"]}
+    beyond = cells["cell"].map(reach).astype("float64")
+    whole = far - beyond > metres
+    partly = (far + beyond > metres) & ~whole
+    return _by_county(cells[whole]), _by_county(cells[partly])
+
+
+def _by_county(cells: pd.DataFrame) -> dict[str, list[str]]:
+    return {str(code): sorted(each) for code, each in cells.groupby("county_code")["cell"]}
 
 
 def _reach(cell: str, middle: tuple[float, float]) -> float:

@@ -19,6 +19,8 @@ JUDGED: Final = {
     "code_wrong": "institution",
     "roster_code_wrong": "roster_entry",
 }
+# Of it the sums tell in how many rows any rule finds something: all are then of one owner.
+_OF_COUNTIES: Final = "violation_report"
 SILENT_WEEK: Final = "silent_week"
 ACROSS_COUNTIES: Final = "licence_elsewhere"  # of one county alone it says nothing
 
@@ -121,6 +123,8 @@ def _rule(said: dict[str, Any], limits: Limits) -> Rule:
         raise SettingsError(f"数据质量设置里规则 {code} 缺少一项，或多出一项：{error}") from error
     if rule.owner not in OWNERS:
         raise SettingsError(f"规则 {code} 的 owner 应是 {'、'.join(OWNERS)} 之一")
+    if rule.table == _OF_COUNTIES and rule.code != SILENT_WEEK and not rule.is_of_county:
+        raise SettingsError(f"规则 {code} 的 owner 应是县区：举报的问题按县区合计，不分由谁来改")
     unknown = [limit for _, limit in since if limit and limit not in known]
     if unknown:
         raise SettingsError(f"规则 {code} 的 since 用了没有的限值：{'、'.join(unknown)}")

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Select,
     Table,
     case,
+    false,
     func,
     literal,
     or_,
@@ -31,7 +32,7 @@ from data_access import quality_reports, report_weeks, schema
 from data_access.as_known import row_key
 from data_access.corrections import READABLE
 from data_access.frames import read_frame
-from data_access.ledgers.queries import select_in
+from data_access.ledgers.queries import is_one_of, select_in
 from data_access.quality_known import Known, Ledger, Limits
 from data_access.quality_rules import ledgers, plain_rows
 from data_access.schema import county, row_change
@@ -41,12 +42,12 @@ from data_access.weeks import first_day, reporting_week
 __all__ = [
     "EVERY_ROW",
     "Limits",
-    "cells",
     "changed_on",
     "checked",
     "codes",
     "findings",
     "places",
+    "reports",
     "row_counts",
     "weeks",
 ]
@@ -73,11 +74,14 @@ def findings(
     as_of: date,
     categories: tuple[str, ...] = (),
     known_on: date | None = None,
+    changed_since: date,
     limits: Limits,
     judged: Mapping[str, Sequence[int]] | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Return by table the rows that a rule finds, each row once.
 
+    Of reports, those alone of which anything was replaced after ``changed_since``: all others
+    are counted (``flawed_reports``).
     ``judged`` are ids, by table, of rows in which something else is wrong: they are among them.
     By county in the order of the city's documents, then by number:
 
@@ -94,8 +98,7 @@ def findings(
     """
     judged = judged or {}
     known = Known(conn, scope, as_of, categories, known_on)
-    of_reports = judged.get(_REPORTS, ())
-    known = replace(known, only={_REPORTS: quality_reports.suspects(known, limits, of_reports)})
+    known = replace(known, only={_REPORTS: quality_reports.changed(known, changed_since)})
     return {
         ledger.table.name: _found(known, ledger, judged.get(ledger.table.name, ()))
         for ledger in ledgers(known, limits)
@@ -166,18 +169,15 @@ def places(
     as_of: date,
     categories: tuple[str, ...] = (),
     known_on: date | None = None,
-    cells: Mapping[str, Sequence[str]],
+    changed_since: date,
 ) -> pd.DataFrame:
-    """Return the institutions, and the reports in some ``cells``, that say where they are.
-
-    ``cells`` are H3 cells by county; a report whose place was changed after ``known_on``
-    is among the reports wherever it is, and one with a place that has no cell.
+    """Return the institutions that say where they are, and such reports changed since a day.
 
     Returns ``table`` (str), ``id`` (int64), ``county_code`` (str), ``longitude`` and ``latitude``
     (float64, WGS-84 degrees). Whether they lie in their county no SQL says.
     """
     known = Known(conn, scope, as_of, categories, known_on)
-    known = replace(known, only={_REPORTS: quality_reports.located_in(known, cells)})
+    known = replace(known, only={_REPORTS: quality_reports.changed(known, changed_since)})
     arms = [
         _of(known, table, "longitude", "latitude")
         for table in (schema.institution, schema.violation_report)
@@ -186,13 +186,23 @@ def places(
     return read_frame(conn, union_all(*arms), {**_WHICH, **degrees})
 
 
-def cells(conn: Connection, *, scope: Scope) -> pd.DataFrame:
-    """Return the H3 cells in which reports lie as they stand now.
+def reports(
+    conn: Connection,
+    *,
+    scope: Scope,
+    as_of: date,
+    categories: tuple[str, ...] = (),
+    limits: Limits,
+    report_ids: Sequence[int],
+) -> pd.DataFrame:
+    """Return the reports of these ids as they stand now: the columns of `findings`, in its order.
 
-    Returns ``county_code`` and ``cell`` (str), each pair once, in no order.
+    Besides, ``longitude`` and ``latitude`` (float64).
     """
-    stmt = quality_reports.cells_of(Known(conn, scope, date.max, (), None))
-    return read_frame(conn, stmt, {"county_code": "str", "cell": "str"})
+    known = Known(conn, scope, as_of, categories, None)
+    asked = is_one_of(conn, schema.violation_report.c.id, report_ids)
+    known = replace(known, only={_REPORTS: asked})
+    return _found(known, quality_reports.ledger(known, limits), report_ids)
 
 
 def codes(
@@ -307,7 +317,10 @@ def _found(known: Known, ledger: Ledger, judged: Sequence[int]) -> pd.DataFrame:
         _row(ledger)
         .add_columns(*(ledger.rows.c[name] for name in ledger.values), *flags)
         .where(
-            or_(*(rule.finds for rule in ledger.rules), ledger.rows.c.id.in_(judged)),
+            or_(
+                *(rule.finds for rule in ledger.rules),
+                is_one_of(known.conn, ledger.rows.c.id, judged) if judged else false(),
+            ),
             known.of_categories(ledger.table, ledger.rows),
         )
         .order_by(county.c.ordinal, ledger.number, ledger.rows.c.id)

@@ -1,50 +1,34 @@
-"""What is wrong with a report, found and counted without looking at every one of them.
+"""What is wrong with a report: the rules, and what the sums of reports know of them.
 
-Which reports a rule looks at is counted by week (``report_summaries``); those that may be wrong are
-found by indexes. The rules themselves are asked of these alone.
+Which reports a rule looks at, and in which it finds something whatever the day, is counted by week
+(``report_summaries``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    and_,
-    func,
-    not_,
-    select,
-    true,
-    union_all,
-)
+from sqlalchemy import ColumnElement, FromClause, Select, and_, func, not_, select, true
 
-from data_access import schema
 from data_access.as_known import changed_rows
-from data_access.ledgers.queries import is_one_of
-from data_access.quality_known import (
-    Condition,
-    Known,
-    Ledger,
-    Limits,
-    Rule,
-    knows_its_institution,
-)
-from data_access.report_summaries import LOOKED_AT
+from data_access.quality_known import Condition, Known, Ledger, Limits, Rule
+from data_access.report_summaries import FLAWS, LOOKED_AT
 from data_access.schema import report_week_summary, violation_report
-from data_access.schema.report_indexes import FLAWED_REPORT, OPEN_REPORT
 
 OUTSIDE: Final = "report_outside"  # judged by its borders, not here; looked at are the located
+LATE: Final = "report_open_long"
 _DAY: Final = "datetime64[s]"
 _summary = report_week_summary.c
+# The other rules find the same whatever the day: by their codes the columns of the sums.
+FLAW_OF: Final = {f"report_{name}": name for name in FLAWS if name != "flawed"}
 _LOOKED_AT: Final[dict[str, ColumnElement[int]]] = {
     "report_verified_early": _summary.with_verified_day,
     "report_closed_early": _summary.with_closed_day,
     "report_no_verified_day": _summary.concluded,
     "report_no_place": _summary.n,
     "report_unknown_institution": _summary.named,
-    "report_open_long": _summary.n - _summary.concluded,
+    LATE: _summary.n - _summary.concluded,
     OUTSIDE: _summary.located,
 }
 
@@ -53,36 +37,32 @@ def ledger(known: Known, limits: Limits) -> Ledger:
     """Return the reports with their rules."""
     one = known.rows(violation_report)
     c = one.c
-    concluded = LOOKED_AT["concluded"](c)
+    looks_at = {
+        "report_verified_early": LOOKED_AT["with_verified_day"](c),
+        "report_closed_early": LOOKED_AT["with_closed_day"](c),
+        "report_no_verified_day": LOOKED_AT["concluded"](c),
+        "report_no_place": true(),
+        "report_unknown_institution": LOOKED_AT["named"](c),
+    }
     rules = (
-        Rule(
-            "report_verified_early",
-            LOOKED_AT["with_verified_day"](c),
-            c.verified_on < c.received_on,
-        ),
-        Rule("report_closed_early", LOOKED_AT["with_closed_day"](c), c.closed_on < c.received_on),
-        Rule("report_no_verified_day", concluded, c.verified_on.is_(None)),
-        Rule("report_no_place", true(), and_(c.place_name.is_(None), c.longitude.is_(None))),
-        knows_its_institution("report_unknown_institution", one),
-        Rule(
-            "report_open_long",
-            not_(concluded),
-            c.received_on < known.before(limits.open_report_days),
-        ),
+        *(Rule(code, looks_at[code], FLAWS[name](c)) for code, name in FLAW_OF.items()),
+        Rule(LATE, not_(LOOKED_AT["concluded"](c)), is_late(known, limits, one)),
     )
     values = {
         **dict.fromkeys(("received_on", "verified_on", "closed_on"), _DAY),
         **dict.fromkeys(("status", "institution_name"), "str"),
+        **dict.fromkeys(("longitude", "latitude"), "float64"),
     }
     name = func.coalesce(c.institution_name, c.place_name)
-    return Ledger(
-        violation_report,
-        one,
-        c.report_no,
-        name,
-        values,
-        rules,
-        {OUTSIDE: LOOKED_AT["located"](c)},
+    outside = {OUTSIDE: LOOKED_AT["located"](c)}
+    return Ledger(violation_report, one, c.report_no, name, values, rules, outside)
+
+
+def is_late(known: Known, limits: Limits, rows: FromClause) -> Condition:
+    """Whether a report has waited for its conclusion for too long by the day."""
+    return and_(
+        not_(LOOKED_AT["concluded"](rows.c)),
+        rows.c.received_on < known.before(limits.open_report_days),
     )
 
 
@@ -110,69 +90,6 @@ def counts(known: Known) -> Select[Any]:
     return stmt.where(known.scope.allows(report_week_summary)).group_by(_summary.county_code)
 
 
-def suspects(known: Known, limits: Limits, judged: Sequence[int]) -> Condition:
-    """Keep the reports in which a rule may find something, and the ``judged``.
-
-    Those that are wrong as they stand, by what index ever, and all that were changed since the
-    day as on which they are asked for.
-    """
-    report = violation_report.c
-    mine = known.scope.allows(violation_report)
-    late = report.received_on < known.before(limits.open_report_days)
-    arms = [
-        select(report.id).where(mine, FLAWED_REPORT),
-        select(report.id).where(mine, OPEN_REPORT, late),
-        *_changed(known),
-    ]
-    if judged:
-        arms.append(select(report.id).where(mine, is_one_of(known.conn, report.id, judged)))
-    return report.id.in_(union_all(*arms))
-
-
-def located_in(known: Known, cells: Mapping[str, Sequence[str]]) -> Condition:
-    """Keep the reports with a place in one of the cells named for their county.
-
-    Besides those with a place and no cell, and all that were changed since the day.
-    """
-    report = violation_report.c
-    placed = and_(known.scope.allows(violation_report), report.longitude.is_not(None))
-    counties = select(schema.county.c.code)
-    arms = [
-        select(report.id).where(placed, report.county_code.in_(counties), report.cell.is_(None)),
-        *_changed(known),
-    ]
-    for code, wanted in cells.items():
-        in_cells = is_one_of(known.conn, report.cell, wanted)
-        arms.append(select(report.id).where(placed, report.county_code == code, in_cells))
-    return report.id.in_(union_all(*arms))
-
-
-def cells_of(known: Known) -> Select[Any]:
-    """Return each county's cells that hold a report, from one to the next along the index."""
-    report, county = violation_report.c, schema.county.c
-
-    def first(code: ColumnElement[str], *beyond: Condition) -> ColumnElement[str]:
-        return (
-            select(func.min(report.cell))
-            .where(
-                known.scope.allows(violation_report),
-                report.county_code == code,
-                report.longitude.is_not(None),
-                *beyond,
-            )
-            .scalar_subquery()
-        )
-
-    begin = select(county.code.label("county_code"), first(county.code).label("cell")).where(
-        known.scope.allows(schema.county)
-    )
-    cells = begin.cte("cells", recursive=True)
-    following = first(cells.c.county_code, report.cell > cells.c.cell)
-    cells = cells.union_all(select(cells.c.county_code, following).where(cells.c.cell.is_not(None)))
-    return select(cells.c.county_code, cells.c.cell).where(cells.c.cell.is_not(None))
-
-
-def _changed(known: Known) -> list[Select[Any]]:
-    if known.known_on is None:
-        return []
-    return [changed_rows(violation_report, scope=known.scope, day=known.known_on)]
+def changed(known: Known, since: date) -> Condition:
+    """Keep the reports in which anything that ``as_known`` undoes was replaced after ``since``."""
+    return violation_report.c.id.in_(changed_rows(violation_report, scope=known.scope, day=since))

@@ -21,6 +21,7 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
+    or_,
     select,
 )
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
@@ -54,6 +55,17 @@ LOOKED_AT: Final[dict[str, Callable[[Columns], ColumnElement[bool]]]] = {
     "named": lambda c: c.institution_name.is_not(None),
     "located": lambda c: c.longitude.is_not(None),
 }
+# In which reports rules find something whatever the day, and in which any of them does.
+_FLAWS: Final[dict[str, Callable[[Columns], ColumnElement[bool]]]] = {
+    "verified_early": lambda c: c.verified_on < c.received_on,
+    "closed_early": lambda c: c.closed_on < c.received_on,
+    "no_verified_day": lambda c: and_(c.status.in_(VERIFIED), c.verified_on.is_(None)),
+    "no_place": lambda c: and_(c.place_name.is_(None), c.longitude.is_(None)),
+    "unknown_institution": lambda c: and_(
+        c.institution_name.is_not(None), c.institution_id.is_(None)
+    ),
+}
+FLAWS: Final = _FLAWS | {"flawed": lambda c: or_(*(is_it(c) for is_it in _FLAWS.values()))}
 _REPORTS: Final[dict[str, ColumnElement[Any]]] = {
     "n": func.count(),
     "verified": _count(_HAS_VERDICT),
@@ -74,7 +86,7 @@ _SUMMARIES: Final[
         },
         {
             **_REPORTS,
-            **{name: _count(is_one(_report)) for name, is_one in LOOKED_AT.items()},
+            **{name: _count(is_it(_report)) for name, is_it in (LOOKED_AT | FLAWS).items()},
         },
     ),
     report_place_summary: (

@@ -57,14 +57,17 @@ def report_indexes() -> tuple[Index, ...]:
             postgresql_where=text("longitude IS NULL"),
         ),
         Index(
+            # In the order of lists, with all that tells which rule finds one.
             "ix_violation_report_flawed",
-            "county_code",
+            *("county_code", "report_no", "received_by_us_on", "received_on", "verified_on"),
+            *("closed_on", "status", "place_name", "longitude", "institution_name"),
+            "institution_id",
             sqlite_where=text(_FLAWED),
             postgresql_where=text(_FLAWED),
         ),
         Index(
             "ix_violation_report_cell",
-            *("county_code", "cell"),
+            *("county_code", "cell", "longitude", "latitude"),
             sqlite_where=text("longitude IS NOT NULL"),
             postgresql_where=text("longitude IS NOT NULL"),
         ),

@@ -32,6 +32,15 @@ LOOKED_AT: Final = {
     "named": "写明机构名称",
     "located": "自身有坐标",
 }
+# In which reports they find something, whatever the day.
+FLAWS: Final = {
+    "verified_early": "核实日期早于接报日期",
+    "closed_early": "办结日期早于接报日期",
+    "no_verified_day": "有结论而没有核实日期",
+    "no_place": "没有地点",
+    "unknown_institution": "写明机构而未与机构台账对上",
+    "flawed": "有以上任何一种问题",
+}
 
 
 def _reports() -> tuple[SchemaItem, ...]:
@@ -114,7 +123,7 @@ report_week_summary = Table(
     *_reports(),
     *(
         Column(name, Integer, nullable=False, comment=f"其中{said}的")
-        for name, said in LOOKED_AT.items()
+        for name, said in (LOOKED_AT | FLAWS).items()
     ),
     Index("ix_report_week_summary_received_by_us_on", "received_by_us_on", "county_code"),
     Index("ix_report_week_summary_batch_id", "batch_id", "county_code"),

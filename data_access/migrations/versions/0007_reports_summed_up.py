@@ -46,8 +46,15 @@ _INDEXES: dict[str, tuple[list[str], Any]] = {
     "place_key": (["place_key", "received_on", "county_code"], None),
     "institution_id": (["institution_id", "received_on"], _LINKED),
     "open": (["county_code", "received_on", "town_code"], _OPEN),
-    "flawed": (["county_code"], _FLAWED),
-    "cell": (["county_code", "cell"], _LOCATED),
+    "flawed": (
+        [
+            *("county_code", "report_no", "received_by_us_on", "received_on", "verified_on"),
+            *("closed_on", "status", "place_name", "longitude", "institution_name"),
+            "institution_id",
+        ],
+        _FLAWED,
+    ),
+    "cell": (["county_code", "cell", "longitude", "latitude"], _LOCATED),
     "proven_place_name": (["county_code", "place_name", "received_on"], _AT_PLACE),
     "proven_institution_name": (
         ["county_code", "institution_name_key", "institution_name", "received_on"],
@@ -90,6 +97,12 @@ def upgrade() -> None:
             _number("concluded", "其中已有结论的"),
             _number("named", "其中写明机构名称的"),
             _number("located", "其中自身有坐标的"),
+            _number("verified_early", "其中核实日期早于接报日期的"),
+            _number("closed_early", "其中办结日期早于接报日期的"),
+            _number("no_verified_day", "其中有结论而没有核实日期的"),
+            _number("no_place", "其中没有地点的"),
+            _number("unknown_institution", "其中写明机构而未与机构台账对上的"),
+            _number("flawed", "其中有以上任何一种问题的"),
         ],
         comment="按报送周、县区、收到日期和批次合计的举报，与举报同一事务写入",
     )
