@@ -37,7 +37,7 @@ def by_county(changed: pd.DataFrame, counted: pd.DataFrame, units: pd.DataFrame)
     """
     keys = ["rule", "county_code"]
     both = pd.concat([changed[keys].assign(rows=1), counted[[*keys, "rows"]]])
-    rows = both.groupby(keys, as_index=False)["rows"].sum()
+    rows = both.groupby(keys)["rows"].sum().reset_index()
     nth = {code: place for place, code in enumerate(units["county_code"])}
     return rows.sort_values(
         "county_code", key=lambda codes: codes.map(nth), ignore_index=True, kind="stable"
@@ -76,11 +76,11 @@ def standing(
     ]
     days = now.groupby("rule")["known_days"].max().to_dict()
     looked = checked.groupby("rule")["rows"].sum()
-    more = counted.groupby("rule")[["rows", "before"]].sum()
+    more, more_then = (counted.groupby("rule")[each].sum().to_dict() for each in ("rows", "before"))
     listed = []
     for rule in settings.rules.values():
         here, then = (each.get(rule.code, set()) for each in keys)
-        n, n_then = more.loc[rule.code].tolist() if rule.code in more.index else (0, 0)
+        n, n_then = more.get(rule.code, 0), more_then.get(rule.code, 0)
         if rule.code not in looked.index and not here and not n:
             continue
         ages = [each[rule.code] for each in (days, oldest) if rule.code in each]

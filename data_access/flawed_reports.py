@@ -18,6 +18,7 @@ from sqlalchemy import (
     Connection,
     Select,
     Table,
+    TextClause,
     and_,
     case,
     func,
@@ -48,6 +49,7 @@ _COUNTS: Final = {
     "rows": "int64",
     "first_on": "datetime64[s]",
 }
+Filter = Condition | TextClause
 Counting = tuple[list[str], Select[Any]]
 _COLUMN_OF: Final = {**FLAW_OF, ANY_RULE: "flawed"}
 
@@ -235,10 +237,10 @@ def first_come(
     return read_frame(conn, union_all(*arms), {"rule": "str", "id": "int64"})
 
 
-def _finds(known: Known, rule: str, limits: Limits, outside: Outside) -> list[Condition]:
+def _finds(known: Known, rule: str, limits: Limits, outside: Outside) -> list[Filter]:
     """Return which reports a rule finds, so that an index has them."""
     if rule == LATE:
-        found = [OPEN_REPORT, is_late(known, limits, violation_report)]
+        found: list[Filter] = [OPEN_REPORT, is_late(known, limits, violation_report)]
     elif rule == OUTSIDE:
         found = [_lies(known, outside)]
     else:
@@ -293,7 +295,7 @@ def _flawed_of(known: Known, only: Condition) -> Counting:
     return _counting(known, violation_report, found, FLAWED_REPORT, only)
 
 
-def _others(known: Known, rule: str, otherwise: Condition, *finds: Condition) -> Counting:
+def _others(known: Known, rule: str, otherwise: Condition, *finds: Filter) -> Counting:
     """Count what else a rule finds, and of it what no rule before has ``otherwise``."""
     alone, day = func.sum(case((otherwise, 0), else_=1)), _report.received_by_us_on
     return _counting(
@@ -305,11 +307,11 @@ def _counting(
     known: Known,
     table: Table,
     found: Mapping[str, tuple[ColumnElement[int], ColumnElement[date]]],
-    *only: Condition,
+    *only: Filter,
 ) -> Counting:
     """Count by county, each rule's rows by its first expression and the least of the other."""
     columns = [each for n, day in found.values() for each in (n, func.min(day))]
-    conditions = [known.scope.allows(table), *only]
+    conditions: list[Filter] = [known.scope.allows(table), *only]
     if known.known_on is not None:
         conditions.append(table.c.received_by_us_on <= known.known_on)
     if table is violation_report:
@@ -323,7 +325,7 @@ def _read(conn: Connection, counting: Counting, sign: int = 1) -> list[tuple[Any
     """Return a line a county and rule: code, rule, reports, first day."""
     rules, stmt = counting
     return [
-        (code, rule, sign * int(numbers[2 * nth]), numbers[2 * nth + 1])
-        for code, *numbers in conn.execute(stmt)
+        (row[0], rule, sign * int(row[2 * nth + 1]), row[2 * nth + 2])
+        for row in conn.execute(stmt)
         for nth, rule in enumerate(rules)
     ]

@@ -265,7 +265,7 @@ def _show_rows(view: View, user: User, chosen: Filters) -> None:
         )
     total = view.sizes[rule]
     first = pager.first_row(total, key=f"data_quality.page.{rule}")
-    rows = _part(view, rule, first, pager.PAGE_ROWS, partial(load, report_rows, user, chosen))
+    rows = part(view, rule, first, pager.PAGE_ROWS, partial(load, report_rows, user, chosen))
     file_rows = min(total, pager.FILE_ROWS)
     scope = user.scope.within(chosen.counties)
     asked = {"scope": scope, "as_of": chosen.as_of, "categories": chosen.categories}
@@ -279,14 +279,17 @@ def _show_rows(view: View, user: User, chosen: Filters) -> None:
         file_name=f"数据质量（{title}）",
         alt=f"有问题的行：{title}",
         height=ROWS_HEIGHT,
-        of=Whole(lambda: _part(view, rule, 0, file_rows, read), file_rows, total),
+        of=Whole(lambda: part(view, rule, 0, file_rows, read), file_rows, total),
     )
 
 
-def _part(
+def part(
     view: View, rule: str, first: int, rows: int, read: Callable[..., pd.DataFrame]
 ) -> pd.DataFrame:
-    """Return so many rows of a rule, or of all; ``read`` gives those of ``slices`` of reports."""
+    """Return so many rows of a rule, or of all, from the nth on.
+
+    ``read`` returns the rows of ``slices`` of reports, as `report_rows` does.
+    """
     rules = [each for each in view.titles if each != EVERYTHING] if rule == EVERYTHING else [rule]
     pieces = pager.cut([(each, view.sizes[each]) for each in rules], first, rows)
     slices = [

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import data_quality, outside, quality_scores
+from analysis import data_quality, outside, quality_scores, quality_standing
 from analysis.quality_settings import (
     JUDGED,
     SETTINGS,
@@ -342,6 +342,14 @@ def wrong(*lines: tuple[str, str, str]) -> pd.DataFrame:
     return rows.assign(known_days=5)
 
 
+COUNTED = pd.DataFrame({"county_code": [], "rule": [], "rows": [], "before": []})
+
+
+def standing(now: pd.DataFrame, then: pd.DataFrame, looked: pd.DataFrame) -> pd.DataFrame:
+    """Of rows alone: none are only counted."""
+    return quality_standing.standing(now, then, looked, counted=COUNTED, oldest={}, settings=RULES)
+
+
 def test_rules_are_held_against_the_week_before() -> None:
     now = wrong(("report_no_place", "A", CITY), ("report_no_place", "B", SOUTH))
     then = wrong(
@@ -356,7 +364,7 @@ def test_rules_are_held_against_the_week_before() -> None:
         ("violation_report", "", CITY, 9),
     )
 
-    rows = data_quality.standing(now, then, looked, settings=RULES)
+    rows = standing(now, then, looked)
 
     assert rows.to_dict("records") == [
         {
@@ -392,7 +400,7 @@ def test_what_to_mend_first_stands_first_and_what_is_clean_last() -> None:
     )
     looked = checked(*(("x", code, CITY, 1) for code in RULES.rules))
 
-    rows = data_quality.standing(now, wrong(), looked, settings=RULES)
+    rows = standing(now, wrong(), looked)
 
     assert rows["rule"].tolist()[:5] == [
         *("item_idle", "code_missing", "report_no_place", "check_early"),
@@ -413,7 +421,7 @@ def scores(now: pd.DataFrame, then: pd.DataFrame, rows: int, south: int = 100) -
         ("roster_entry", "", CITY, 1_000),
         ("violation_report", "", SOUTH, south),
     )
-    return quality_scores.scores(now, then, looked, looked, UNITS, settings=RULES)
+    return quality_scores.scores(now, then, looked, looked, UNITS, counted=COUNTED, settings=RULES)
 
 
 def test_score_counts_each_row_once_and_what_the_county_mends_alone() -> None:
@@ -456,6 +464,7 @@ def test_county_that_is_clearly_better_is_ahead_and_one_alone_is_compared_with_n
         checked(("violation_report", "", CITY, 50)),
         checked(),
         UNITS[:1],
+        counted=COUNTED,
         settings=RULES,
     )
 
@@ -470,8 +479,10 @@ def headline(now: pd.DataFrame, then: pd.DataFrame, rows: int = 20) -> str:
         *(("violation_report", code, CITY, rows) for code in ("", "report_no_place", SILENT_WEEK))
     )
     return quality_scores.headline(
-        quality_scores.scores(now, then, looked, looked, UNITS[:1], settings=RULES),
-        data_quality.standing(now, then, looked, settings=RULES),
+        quality_scores.scores(
+            now, then, looked, looked, UNITS[:1], counted=COUNTED, settings=RULES
+        ),
+        standing(now, then, looked),
         where="城中区",
         since=before(7),
         settings=RULES,
@@ -545,6 +556,11 @@ def changed(old: str, new: str) -> str:
         ('"idle_item_days"]', '"idle_days"]', "没有的限值"),
         ('code = "report_outside"', 'code = "institution_outside"', "写了两次"),
         ("urgency = 1\n", "", "缺少一项"),
+        (
+            'owner = "县区"\nmend = "核对经纬度和县区',
+            'owner = "市督查组"\nmend = "核对经纬度和县区',
+            "应是县区",
+        ),
     ],
 )
 def test_settings_that_cannot_be_used_are_refused(old: str, new: str, said: str) -> None:
@@ -577,17 +593,21 @@ def test_cells_are_doubtful_in_which_any_place_may_lie_too_far_outside() -> None
     degrees = zip(points["latitude"], points["longitude"], strict=True)
     points["cell"] = [h3.latlng_to_cell(*each, 9) for each in degrees]
 
-    doubtful = outside.doubtful_cells(
-        points[["county_code", "cell"]].drop_duplicates(), square, metres=300
-    )
+    cells = points[["county_code", "cell"]].drop_duplicates()
+    whole, partly = outside.doubtful_cells(cells, square, metres=300)
 
     far = outside.metres_outside(points, square) > 300
-    assert set(doubtful) == {CITY}
-    assert set(points.loc[far, "cell"]) <= set(doubtful[CITY])
+    assert set(whole) == set(partly) == {CITY}
+    assert not set(whole[CITY]) & set(partly[CITY])
+    assert set(points.loc[far, "cell"]) <= {*whole[CITY], *partly[CITY]}
+    assert far[points["cell"].isin(whole[CITY])].all()
+    assert points["cell"].isin(whole[CITY]).sum() > 100
     inland = points["longitude"].between(109.005, 109.095) & points["latitude"].between(
         24.005, 24.095
     )
-    assert not set(points.loc[inland, "cell"]) & set(doubtful[CITY])
+    assert not set(points.loc[inland, "cell"]) & set(partly[CITY])
     # With no tolerance every cell is asked.
-    every = outside.doubtful_cells(points[["county_code", "cell"]], square, metres=0)
-    assert set(every[CITY]) == set(points["cell"])
+    whole, partly = outside.doubtful_cells(cells, square, metres=0)
+    assert {*whole[CITY], *partly[CITY]} == set(points["cell"])
+    none = outside.doubtful_cells(cells.head(0), square, metres=300)
+    assert none == ({}, {})

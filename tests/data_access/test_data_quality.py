@@ -6,20 +6,15 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-import h3
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from sqlalchemy import Connection, Engine, func, insert, select, true, update
+from sqlalchemy import Connection, insert, select, update
 
-from data_access import data_quality, quality_reports, schema, summaries
-from data_access.corrections import VERIFIED
+from data_access import data_quality, quality_reports, schema
 from data_access.data_quality import EVERY_ROW, Limits
-from data_access.quality_known import Known, Ledger
+from data_access.quality_known import Known
 from data_access.scope import Scope
 from tests import factories as make
 from tests.factories import CITY, EARLIER, SOUTH, THURSDAY
-from tests.small_cities import examples
 
 LIMITS = Limits(open_report_days=30, idle_item_days=30, pending_check_days=30, same_phone=3)
 ITEMS = ("licence", "staff", "certificates", "content", "scale", "premises", "enrolment")
@@ -44,15 +39,31 @@ def before(days: int) -> date:
 
 
 def found(conn: Connection, scope: Scope | None = None, **asked: Any) -> dict[str, set[int]]:
-    """The ids of the rows that each rule finds, rules that find nothing left out."""
+    """The ids of the rows that each rule finds, rules that find nothing left out.
+
+    Of reports every one is asked, as no statement of a page does.
+    """
+    scope = scope or Scope.city()
     frames = data_quality.findings(
-        conn, scope=scope or Scope.city(), as_of=THURSDAY, limits=LIMITS, **asked
+        conn, scope=scope, as_of=THURSDAY, limits=LIMITS, changed_since=THURSDAY, **asked
     )
+    asked = {"categories": (), "known_on": None} | asked
+    known = Known(conn, scope, THURSDAY, **asked)
     return {
         str(name): set(frame.loc[frame[name], "id"])
         for frame in frames.values()
         for name in frame.columns
         if frame[name].dtype == bool and frame[name].any()
+    } | {rule: ids for rule, ids in found_reports(known).items() if ids}
+
+
+def found_reports(known: Known) -> dict[str, set[int]]:
+    """The ids of the reports that each rule finds, of every report asked."""
+    ledger = quality_reports.ledger(known, LIMITS)
+    narrowed = known.of_categories(ledger.table, ledger.rows)
+    return {
+        rule.code: set(known.conn.scalars(select(ledger.rows.c.id).where(rule.finds, narrowed)))
+        for rule in ledger.rules
     }
 
 
@@ -563,10 +574,12 @@ def test_places_and_codes_are_those_that_say_one(conn: Connection) -> None:
     at = {"longitude": 109.4, "latitude": 24.3}
     one = make.institution(conn, **at, credit_code=CODE)
     make.institution(conn)
-    report = make.report(conn, **at, county_code=SOUTH)
-    make.report(conn)
+    report = make.report(conn, **at, county_code=SOUTH, report_no="甲")
+    make.report(conn, **at)
+    kept(conn, "violation_report", "甲", "status", "assigned", THURSDAY)
 
-    places = data_quality.places(conn, scope=Scope.city(), as_of=THURSDAY, cells={})
+    asked: dict[str, Any] = {"as_of": THURSDAY, "changed_since": before(1)}
+    places = data_quality.places(conn, scope=Scope.city(), **asked)
     codes = data_quality.codes(conn, scope=Scope.city(), as_of=THURSDAY)
 
     assert set(zip(places["table"], places["id"], strict=True)) == {
@@ -574,28 +587,40 @@ def test_places_and_codes_are_those_that_say_one(conn: Connection) -> None:
         ("violation_report", report),
     }
     assert codes[["table", "id", "credit_code"]].to_numpy().tolist() == [["institution", one, CODE]]
-    assert set(
-        data_quality.places(conn, scope=Scope.county(CITY), as_of=THURSDAY, cells={})["county_code"]
-    ) == {CITY}
+    of_county = data_quality.places(conn, scope=Scope.county(CITY), **asked)
+    assert of_county["id"].tolist() == [one]
 
 
 def test_judged_rows_come_back_with_those_that_rules_find(conn: Connection) -> None:
     one, other = (make.institution(conn, **SOUND["institution"]) for _ in range(2))
 
     frames = data_quality.findings(
-        conn, scope=Scope.city(), as_of=THURSDAY, limits=LIMITS, judged={"institution": (one,)}
+        conn,
+        scope=Scope.city(),
+        as_of=THURSDAY,
+        limits=LIMITS,
+        changed_since=THURSDAY,
+        judged={"institution": (one,)},
     )
 
     assert frames["institution"]["id"].tolist() == [one]
     assert other not in frames["institution"]["id"].tolist()
 
 
-def kept(conn: Connection, table: str, key: object, column: str, old: str | None, on: date) -> None:
+def kept(
+    conn: Connection,
+    table: str,
+    key: object,
+    column: str,
+    old: str | None,
+    on: date,
+    county_code: str = CITY,
+) -> None:
     conn.execute(
         insert(schema.row_change).values(
             table_name=table,
             row_key=str(key),
-            county_code=CITY,
+            county_code=county_code,
             column_name=column,
             old_value=old,
             new_value="?",
@@ -632,7 +657,8 @@ def test_days_numbers_and_degrees_are_undone_too(conn: Connection) -> None:
     kept(conn, "institution", one, "platform_registered_on", "2022-06-02", THURSDAY)
     kept(conn, "institution", one, "longitude", "109.5", THURSDAY)
     kept(conn, "institution", one, "latitude", "24.5", THURSDAY)
-    then = {"scope": Scope.city(), "as_of": THURSDAY, "known_on": before(1)}
+    asked: dict[str, Any] = {"scope": Scope.city(), "as_of": THURSDAY, "changed_since": THURSDAY}
+    then = {**asked, "known_on": before(1)}
 
     frames = data_quality.findings(conn, **then, limits=LIMITS)
     row = frames["institution"].iloc[0]
@@ -640,9 +666,9 @@ def test_days_numbers_and_degrees_are_undone_too(conn: Connection) -> None:
     assert row["registered_unqualified"]
     assert row["no_teacher"]
     assert row["platform_registered_on"].date() == date(2022, 6, 2)
-    places = data_quality.places(conn, **then, cells={})
+    places = data_quality.places(conn, **then)
     assert places[["longitude", "latitude"]].to_numpy().tolist() == [[109.5, 24.5]]
-    assert data_quality.places(conn, scope=Scope.city(), as_of=THURSDAY, cells={}).empty
+    assert data_quality.places(conn, **asked).empty
 
 
 def test_rows_that_came_later_are_left_out(conn: Connection) -> None:
@@ -722,122 +748,3 @@ def test_county_finds_its_own_rows_alone(conn: Connection) -> None:
 
     assert found(conn, Scope.county(CITY))["report_open_long"] == {own}
     assert found(conn, Scope.county()) == {}
-
-
-def draws(draw: st.DrawFn) -> dict[str, Any]:
-    """A report with every kind of gap and wrong day, some changed since."""
-    days = st.sampled_from([0, 1, 6, 7, 8, 29, 30, 31, 37, 38, 60]).map(before)
-    point = draw(st.sampled_from([None, (109.4, 24.3), (109.42, 24.36), (110.9, 26.0)]))
-    return {
-        "county_code": draw(st.sampled_from([CITY, SOUTH])),
-        "received_on": draw(days),
-        "received_by_us_on": draw(days),
-        "status": draw(st.sampled_from(["received", "verifying", *VERIFIED])),
-        "verified_on": draw(st.none() | days),
-        "closed_on": draw(st.none() | days),
-        "place_name": draw(st.sampled_from([None, "角宿大厦"])),
-        "institution_name": draw(st.sampled_from([None, "甲"])),
-        "longitude": point and point[0],
-        "latitude": point and point[1],
-        "cell": point and h3.latlng_to_cell(point[1], point[0], 9),
-    }
-
-
-reports = st.lists(st.composite(draws)(), min_size=1, max_size=8)
-# Of the nth report: which column held what until when.
-replaced = st.lists(
-    st.tuples(
-        st.integers(0, 7),
-        st.sampled_from(
-            [
-                *(("status", each) for each in ("received", "substantiated")),
-                *(("verified_on", each) for each in (None, "2022-06-02", "2022-08-25")),
-                *(("closed_on", each) for each in (None, "2022-06-02")),
-                *(("received_on", each) for each in ("2022-06-02", "2022-08-25")),
-                *(("place_name", each) for each in (None, "亢宿花园")),
-                *(("longitude", each) for each in (None, "112.0")),
-            ]
-        ),
-        st.sampled_from([0, 1, 6, 7, 8]).map(before),
-    ),
-    max_size=6,
-)
-
-
-@examples(15)
-@given(rows=reports, changes=replaced)
-def test_reports_found_by_indexes_and_counted_by_sums_are_those_of_every_row(
-    engine: Engine, rows: list[dict[str, Any]], changes: list[tuple[int, Any, date]]
-) -> None:
-    with engine.connect() as conn:
-        for n, row in enumerate(rows):
-            make.report(conn, counted=False, report_no=f"甲{n}", **row)
-        for n, (column, old), day in changes:
-            kept(conn, "violation_report", f"甲{n}", column, old, day)
-        summaries.rebuild_all(conn)
-        for scope in (Scope.city(), Scope.county(SOUTH)):
-            for known_on in (None, before(7)):
-                every = Known(conn, scope, THURSDAY, (), known_on)
-                hold_against_every_row(every, quality_reports.ledger(every, LIMITS))
-        conn.rollback()
-
-
-def hold_against_every_row(every: Known, ledger: Ledger) -> None:
-    """The statements that asked every report stand here."""
-    conn, name = every.conn, ledger.table.name
-    asked: dict[str, Any] = {"scope": every.scope, "as_of": every.day, "known_on": every.known_on}
-    frame = data_quality.findings(conn, **asked, limits=LIMITS)[name]
-    for rule in ledger.rules:
-        ids = select(ledger.rows.c.id).where(rule.finds)
-        assert set(frame.loc[frame[rule.code], "id"]) == set(conn.scalars(ids)), rule.code
-
-    counts = data_quality.checked(conn, **asked, limits=LIMITS)
-    counts = counts[counts["table"] == name].set_index(["rule", "county_code"])["rows"]
-    looked = {rule.code: rule.looks_at for rule in ledger.rules}
-    looked |= {EVERY_ROW: true(), "report_outside": ledger.rows.c.longitude.is_not(None)}
-    for code, is_it in looked.items():
-        county = ledger.rows.c.county_code
-        of_rule = conn.execute(select(county, func.count()).where(is_it).group_by(county)).all()
-        counted = counts[counts.index.get_level_values("rule") == code].droplevel("rule")
-        assert counted[counted > 0].to_dict() == dict(of_rule), code
-
-    plain = data_quality.row_counts(conn, **asked)
-    plain = plain[plain["table"] == name].set_index("county_code")["rows"]
-    assert plain.to_dict() == counts.loc[EVERY_ROW].to_dict() if len(plain) else counts.empty
-
-    points = {"longitude", "latitude", "county_code", "id"}
-    located = select(*(ledger.rows.c[each] for each in sorted(points))).where(
-        ledger.rows.c.longitude.is_not(None)
-    )
-    cells = data_quality.cells(conn, scope=every.scope)
-    by_county = {code: each.tolist() for code, each in cells.groupby("county_code")["cell"]}
-    places = data_quality.places(conn, **asked, cells=by_county)
-    assert set(places[sorted(points)].itertuples(index=False, name=None)) == set(
-        map(tuple, conn.execute(located).all())
-    )
-
-
-def test_reports_of_the_cells_asked_for_come_back_and_no_others(conn: Connection) -> None:
-    at, there = {"longitude": 109.4, "latitude": 24.3}, {"longitude": 109.5, "latitude": 24.3}
-    one = make.report(conn, **at, cell="甲", report_no="甲")
-    make.report(conn, **there, cell="乙")
-    make.report(conn, **at, cell="甲", county_code=SOUTH)
-    make.report(conn)
-    moved = make.report(conn, **there, cell="乙", report_no="乙")
-    kept(conn, "violation_report", "乙", "longitude", "109.6", before(1))
-
-    def ids(**asked: Any) -> set[int]:
-        frame = data_quality.places(
-            conn, scope=Scope.city(), as_of=THURSDAY, cells={CITY: ["甲"]}, **asked
-        )
-        return set(frame["id"])
-
-    assert ids() == {one}
-    assert ids(known_on=THURSDAY) == {one}
-    conn.execute(update(schema.violation_report).values(received_by_us_on=before(9)))
-    assert ids(known_on=before(7)) == {one, moved}
-    cells = data_quality.cells(conn, scope=Scope.city())
-    assert sorted(cells.itertuples(index=False, name=None)) == [
-        *((CITY, "乙"), (CITY, "甲"), (SOUTH, "甲")),
-    ]
-    assert data_quality.cells(conn, scope=Scope.county(SOUTH))["cell"].tolist() == ["甲"]
