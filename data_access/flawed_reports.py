@@ -36,7 +36,7 @@ from data_access.ledgers.queries import is_one_of
 from data_access.quality_known import Condition, Known, Limits
 from data_access.quality_reports import FLAW_OF, LATE, OUTSIDE, changed, is_late
 from data_access.report_summaries import FLAWS
-from data_access.schema import report_week_summary, violation_report
+from data_access.schema import report_cell, report_week_summary, violation_report
 from data_access.schema.report_indexes import FLAWED_REPORT, OPEN_REPORT
 from data_access.scope import Scope
 
@@ -74,32 +74,11 @@ class Slice(NamedTuple):
 
 
 def cells(conn: Connection, *, scope: Scope) -> pd.DataFrame:
-    """Return the H3 cells in which reports lie as they stand now.
+    """Return the H3 cells in which reports lie, and maybe some in which none lies any more.
 
-    Returns ``county_code`` and ``cell`` (str), each pair once, in no order. They are looked up from
-    one to the next along the index: it costs what there are cells.
+    Returns ``county_code`` and ``cell`` (str), each pair once, in no order.
     """
-    county = schema.county.c
-
-    def first(code: ColumnElement[str], *beyond: Condition) -> ColumnElement[str]:
-        return (
-            select(func.min(_report.cell))
-            .where(
-                scope.allows(violation_report),
-                _report.county_code == code,
-                _report.longitude.is_not(None),
-                *beyond,
-            )
-            .scalar_subquery()
-        )
-
-    begin = select(county.code.label("county_code"), first(county.code).label("cell")).where(
-        scope.allows(schema.county)
-    )
-    along = begin.cte("cells", recursive=True)
-    following = first(along.c.county_code, _report.cell > along.c.cell)
-    along = along.union_all(select(along.c.county_code, following).where(along.c.cell.is_not(None)))
-    stmt = select(along.c.county_code, along.c.cell).where(along.c.cell.is_not(None))
+    stmt = select(report_cell.c.county_code, report_cell.c.cell).where(scope.allows(report_cell))
     return read_frame(conn, stmt, {"county_code": "str", "cell": "str"})
 
 

@@ -1,4 +1,4 @@
-"""Reports summed up by the week received: by the day they reached us, and by place.
+"""Reports summed up by the week received: by the day they reached us, and by place; their cells.
 
 A row tells, besides its counts, the first and the last day received and the last day of a
 verdict. By these it is known whether all of a week is to be counted by a day, or whether the
@@ -18,6 +18,7 @@ from sqlalchemy import (
     and_,
     case,
     delete,
+    exists,
     func,
     insert,
     literal_column,
@@ -28,7 +29,12 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.types import String
 
 from data_access.corrections import VERIFIED
-from data_access.schema import report_place_summary, report_week_summary, violation_report
+from data_access.schema import (
+    report_cell,
+    report_place_summary,
+    report_week_summary,
+    violation_report,
+)
 from data_access.schema.summaries import TYPE_COLUMNS
 
 _report = violation_report.c
@@ -127,3 +133,20 @@ def rebuild(conn: Connection, weeks: Sequence[date] | None = None) -> None:
         conn.execute(gone)
         columns = [*keys, *values]
         conn.execute(insert(table).from_select(columns, stmt.group_by(*keys.values())))
+    _add_cells(conn, weeks)
+
+
+def _add_cells(conn: Connection, weeks: Sequence[date] | None) -> None:
+    """Note in which cells reports lie. Whether a cell has lost its last one, weeks do not tell."""
+    new = select(_report.county_code, _report.cell).where(
+        _report.longitude.is_not(None), _report.cell.is_not(None)
+    )
+    if weeks is None:
+        conn.execute(delete(report_cell))
+    else:
+        known = report_cell.c
+        is_known = exists().where(
+            known.county_code == _report.county_code, known.cell == _report.cell
+        )
+        new = new.where(_report.week.in_(weeks), ~is_known)
+    conn.execute(insert(report_cell).from_select(["county_code", "cell"], new.distinct()))

@@ -304,6 +304,7 @@ RIGHT: Final[dict[str, dict[str, Any]]] = {
         **_SUMMED_UP,
         **dict.fromkeys((*LOOKED_AT, *FLAWS), 0),
     },
+    "report_cell": {"county_code": CITY, "cell": "894031a9dc3ffff"},
     "report_place_summary": {
         "week": THURSDAY,
         "county_code": CITY,

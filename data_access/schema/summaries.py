@@ -164,6 +164,21 @@ report_place_summary = Table(
     sqlite_with_rowid=False,
 )
 
+report_cell = Table(
+    "report_cell",
+    metadata,
+    Column(
+        "county_code",
+        CountyCode,
+        ForeignKey("county.code"),
+        primary_key=True,
+        comment="县区（新区）代码",
+    ),
+    Column("cell", String(16), primary_key=True, comment="H3 网格（9 级）"),
+    comment="有过举报的网格，与举报同一事务写入；已无举报的，到全部重算时才去掉",
+    sqlite_with_rowid=False,
+)
+
 weekly_snapshot = Table(
     "weekly_snapshot",
     metadata,

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import h3
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Connection, Engine, func, select, true
+from sqlalchemy import Connection, Engine, func, select, true, update
 
 from data_access import data_quality, flawed_reports, quality_reports, schema, summaries
 from data_access.corrections import READABLE, VERIFIED
@@ -307,3 +307,25 @@ def test_nothing_is_found_where_there_is_nothing(conn: Connection) -> None:
     until = dict.fromkeys(RULES, THURSDAY)
     assert flawed_reports.first_come(conn, **asked, outside=nowhere, received_until=until).empty
     assert data_quality.reports(conn, **asked, report_ids=[]).empty
+
+
+def test_cells_are_noted_with_the_reports_of_a_week(conn: Connection) -> None:
+    def noted(scope: Scope | None = None) -> set[tuple[str, str]]:
+        frame = flawed_reports.cells(conn, scope=scope or Scope.city())
+        return set(frame.itertuples(index=False, name=None))
+
+    at = {"longitude": HERE[0], "latitude": HERE[1]}
+    make.report(conn, **at, cell=cell(HERE))
+    make.report(conn, **at, cell=cell(HERE))
+    make.report(conn, **at, cell=cell(HERE), county_code=SOUTH, received_on=before(30))
+    make.report(conn, **at, cell=None)
+    assert noted() == {(CITY, cell(HERE)), (SOUTH, cell(HERE))}
+    assert noted(Scope.county(SOUTH)) == {(SOUTH, cell(HERE))}
+
+    moved = {"longitude": NEAR[0], "latitude": NEAR[1], "cell": cell(NEAR)}
+    conn.execute(update(schema.violation_report).where(report.county_code == CITY).values(**moved))
+    summaries.rebuild(conn, {"violation_report": [THURSDAY]})
+    # A cell that has lost its last report costs a look, and is forgotten when all is counted again.
+    assert noted() == {(CITY, cell(HERE)), (CITY, cell(NEAR)), (SOUTH, cell(HERE))}
+    summaries.rebuild_all(conn)
+    assert noted() == {(CITY, cell(NEAR)), (SOUTH, cell(HERE))}

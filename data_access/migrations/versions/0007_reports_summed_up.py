@@ -142,6 +142,17 @@ def upgrade() -> None:
         ],
         comment="按地点和报送周合计的举报，与举报同一事务写入",
     )
+    op.create_table(
+        "report_cell",
+        sa.Column("county_code", sa.String(length=6), nullable=False, comment="县区（新区）代码"),
+        sa.Column("cell", sa.String(length=16), nullable=False, comment="H3 网格（9 级）"),
+        sa.ForeignKeyConstraint(
+            ["county_code"], ["county.code"], name=op.f("fk_report_cell_county_code")
+        ),
+        sa.PrimaryKeyConstraint("county_code", "cell", name=op.f("pk_report_cell")),
+        comment="有过举报的网格，与举报同一事务写入；已无举报的，到全部重算时才去掉",
+        sqlite_with_rowid=False,
+    )
     for column in ("first_town", "last_town"):
         op.create_index(
             f"ix_report_place_summary_{column}",
@@ -186,6 +197,7 @@ def _create_summary(
 
 
 def downgrade() -> None:
+    op.drop_table("report_cell")
     op.drop_table("report_place_summary")
     op.drop_table("report_week_summary")
     for name in reversed(_INDEXES):
