@@ -141,6 +141,28 @@ def counts(
     return summed[summed["rows"] > 0].reset_index(drop=True)
 
 
+def of_weeks(conn: Connection, *, scope: Scope, weeks: tuple[date, ...]) -> pd.DataFrame:
+    """Count the reports received in some reporting weeks in which rules find something.
+
+    What is wrong whatever the day alone, as it stands now. Returns ``county_code``, ``rule`` (str),
+    ``week`` (datetime64[s], the Thursday that names it) and ``rows`` (int64), more than 0.
+    """
+    summary = report_week_summary.c
+    arms = [
+        select(
+            summary.county_code,
+            literal(rule).label("rule"),
+            summary.week,
+            func.sum(summary[flaw]).label("rows"),
+        )
+        .where(scope.allows(report_week_summary), summary.week.in_(weeks), summary[flaw] > 0)
+        .group_by(summary.county_code, summary.week)
+        for rule, flaw in FLAW_OF.items()
+    ]
+    dtypes = {"county_code": "str", "rule": "str", "week": "datetime64[s]", "rows": "int64"}
+    return read_frame(conn, union_all(*arms), dtypes)
+
+
 def listed(
     conn: Connection,
     *,

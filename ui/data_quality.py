@@ -12,10 +12,11 @@ import streamlit as st
 
 from analysis import quality_scores
 from analysis.quality_settings import OF_CITY, Settings, settings
-from data_access import reference, vocabulary
+from data_access import flawed_reports, reference, vocabulary
 from data_access.accounts import User
 from data_access.flawed_reports import Slice
 from data_access.scope import Scope
+from data_access.weeks import WEEK, reporting_week
 from ui import downloads, formatting, pager, tables
 from ui.filters import Filters
 from ui.formatting import plain
@@ -74,7 +75,7 @@ class View(NamedTuple):
 
     ``titles`` are the rules that found something, what to mend first first, then ``EVERYTHING``;
     ``sizes`` says how many rows each found. They stand in ``rows``; of reports, which are read by
-    the page, ``reports`` has how many there are in each county.
+    the page, ``reports`` has how many there are in each county, drawn in ``of_counties``.
     """
 
     headline: str
@@ -86,6 +87,7 @@ class View(NamedTuple):
     sizes: dict[str, int]
     rows: dict[str, pd.DataFrame]
     reports: dict[str, list[tuple[str, int]]]
+    of_counties: dict[str, Table]
     is_empty: bool
 
 
@@ -118,6 +120,7 @@ def build(conn: Any, *, scope: Scope, as_of: date, categories: tuple[str, ...] =
         sizes=sizes,
         rows={str(rule): each for rule, each in shown.groupby("rule", sort=False)},
         reports=reports,
+        of_counties=_of_counties(conn, judged, scope, as_of) if not categories else {},
         is_empty=not int(judged.scores["rows"].sum()),
     )
 
@@ -133,6 +136,25 @@ def report_rows(
     """Return what is drawn of such reports, one slice below the other."""
     reports = Reports(conn, scope, as_of, categories)
     return _shown(reports.listed(slices), settings())
+
+
+def _of_counties(conn: Any, judged: Judged, scope: Scope, as_of: date) -> dict[str, Table]:
+    """Return for each rule on reports how many each county has, of all weeks and of the last."""
+    week = reporting_week(as_of)
+    asked = {"scope": scope.released(), "weeks": (week - WEEK, week)}
+    received = flawed_reports.of_weeks(conn, **asked)
+    names = judged.scores.set_index("county_code")["county"]
+    built = {}
+    for rule, each in judged.reports.groupby("rule"):
+        rows = each.assign(county=each["county_code"].map(names), found_rows=each["rows"])
+        of_rule = received[received["rule"] == rule].set_index("county_code")
+        for column, day in (("of_week", week), ("of_week_before", week - WEEK)):
+            of_week = of_rule.loc[of_rule["week"].dt.date == day, "rows"].to_dict()
+            rows[column] = [of_week.get(code, 0) for code in rows["county_code"]]
+        columns = ["county", "found_rows"]
+        columns += ["of_week", "of_week_before"] if rule in flawed_reports.FLAW_OF else []
+        built[str(rule)] = table(rows, columns)
+    return built
 
 
 def _rules(standing: pd.DataFrame, rules: Settings) -> Table:
@@ -281,6 +303,13 @@ def _show_rows(view: View, user: User, chosen: Filters) -> None:
         height=ROWS_HEIGHT,
         of=Whole(lambda: part(view, rule, 0, file_rows, read), file_rows, total),
     )
+    if len(view.reports.get(rule, ())) > 1 and rule in view.of_counties:
+        tables.show(
+            view.of_counties[rule],
+            key=f"data_quality.of_counties.{rule}",
+            file_name=f"数据质量（{title}，各县区）",
+            alt=f"各县区有问题的行：{title}",
+        )
 
 
 def part(

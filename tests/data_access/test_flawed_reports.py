@@ -338,3 +338,26 @@ def test_cells_are_noted_with_the_reports_of_a_week(conn: Connection) -> None:
     assert noted() == {(CITY, cell(HERE)), (CITY, cell(NEAR)), (SOUTH, cell(HERE))}
     summaries.rebuild_all(conn)
     assert noted() == {(CITY, cell(NEAR)), (SOUTH, cell(HERE))}
+
+
+def test_wrong_reports_of_the_weeks_asked_for_are_counted(conn: Connection) -> None:
+    wrong: dict[str, Any] = {"place_name": None, "institution_name": "无此机构"}
+    for days in (0, 6, 7, 13, 14):  # a week begins on a Friday
+        make.report(conn, received_on=before(days), **wrong)
+    make.report(conn, county_code=SOUTH, status="substantiated", place_name="角宿大厦")
+    make.report(conn, place_name="角宿大厦")
+
+    def weeks(scope: Scope) -> set[tuple[Any, ...]]:
+        frame = flawed_reports.of_weeks(conn, scope=scope, weeks=(WEEK_AGO, THURSDAY))
+        return {
+            (row.county_code, row.rule, row.week.date(), row.rows)
+            for row in frame.itertuples(index=False)
+        }
+
+    of_south = {(SOUTH, "report_no_verified_day", THURSDAY, 1)}
+    assert weeks(Scope.county(SOUTH)) == of_south
+    assert weeks(Scope.city()) == of_south | {
+        (CITY, rule, week, 2)
+        for rule in ("report_no_place", "report_unknown_institution")
+        for week in (WEEK_AGO, THURSDAY)
+    }

@@ -263,6 +263,29 @@ def test_page_of_the_sample_holds_every_row_of_every_rule(sample: Connection) ->
         assert keys == every[["rule", "row_key"]].iloc[300 : 300 + len(keys)].to_numpy().tolist()
 
 
+def test_counties_of_a_rule_add_up_to_it(sample: Connection) -> None:
+    view = data_quality.build(sample, scope=Scope.city(), as_of=THURSDAY)
+
+    assert set(view.of_counties) == set(view.titles) & set(flawed_reports.RULES)
+    for rule, counties in view.of_counties.items():
+        assert counties.frame["found_rows"].sum() == view.sizes[rule]
+    rows = view.of_counties["report_no_place"].frame.set_index("county_code")
+    stmt = text(
+        "SELECT county_code, count(*) FROM violation_report WHERE place_name IS NULL"
+        " AND longitude IS NULL AND received_on BETWEEN :first AND :last GROUP BY county_code"
+    )
+    for column, first, last in (
+        ("of_week", "2022-08-19", "2022-08-25"),
+        ("of_week_before", "2022-08-12", "2022-08-18"),
+    ):
+        right = dict(sample.execute(stmt, {"first": first, "last": last}).tuples().all())
+        assert rows[column][rows[column] > 0].to_dict() == right
+        assert right
+    assert not data_quality.build(
+        sample, scope=Scope.city(), as_of=THURSDAY, categories=("arts",)
+    ).of_counties
+
+
 def test_reports_of_a_rule_are_listed_by_county_and_number(sample: Connection) -> None:
     view = data_quality.build(sample, scope=Scope.city(), as_of=THURSDAY)
 
