@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import wording
-from analysis.quality_settings import JUDGED, SILENT_WEEK, Limits, Rule, Settings
+from analysis.quality_settings import JUDGED, REPORT_OUTSIDE, SILENT_WEEK, Limits, Rule, Settings
 
 _WEEK: Final = timedelta(days=7)
 _KEPT: Final = ("table", "id", "row_key", "number", "name", "county_code", "county")
@@ -75,9 +75,14 @@ def ids_of(*judged: pd.DataFrame) -> dict[str, tuple[int, ...]]:
 
 
 def looked_at(checked: pd.DataFrame, places: pd.DataFrame, codes: pd.DataFrame) -> pd.DataFrame:
-    """Add to ``data_quality.checked`` how many rows were judged here: same columns."""
+    """Add to ``data_quality.checked`` how many rows were judged here: same columns.
+
+    But of reports, of whose places only the changed are here: how many have one it counts itself.
+    """
     parts = []
     for rule, table in JUDGED.items():
+        if rule == REPORT_OUTSIDE:
+            continue
         rows = places if rule.endswith("_outside") else codes
         counts = rows[rows["table"] == table].groupby("county_code", dropna=False).size()
         part = counts.rename("rows").reset_index().assign(table=table, rule=rule)
@@ -154,9 +159,7 @@ def found(
     ============  =============  ==============================================================
     """
     parts = []
-    metres = dict(
-        zip(zip(outside["rule"], outside["id"], strict=True), outside["metres"], strict=True)
-    )
+    metres = _metres_of(outside)
     judged = {
         (str(rule), int(one))
         for each in (outside, codes)
@@ -173,6 +176,36 @@ def found(
             rows = rows[rows[rule.code]]
         if not rows.empty:
             parts.append(_of_rows(rows, rule, settings.limits, as_of, metres if in_words else None))
+    return _one_below_the_other(parts)
+
+
+def listed(
+    rows: pd.DataFrame,
+    *,
+    outside: pd.DataFrame,
+    settings: Settings,
+    as_of: date,
+    in_words: bool = True,
+) -> pd.DataFrame:
+    """Return the columns of `found` of rows of which it is known by which ``rule`` they are found.
+
+    ``rows`` are such of ``data_quality.reports`` with ``rule`` (str), each rule's one below the
+    other; ``outside`` is `outside_county` of them.
+    """
+    metres = _metres_of(outside) if in_words else None
+    parts = [
+        _of_rows(each, settings.rules[str(code)], settings.limits, as_of, metres)
+        for code, each in rows.groupby("rule", sort=False)
+    ]
+    return _one_below_the_other(parts)
+
+
+def _metres_of(outside: pd.DataFrame) -> dict[tuple[str, int], float]:
+    which = zip(outside["rule"], outside["id"], strict=True)
+    return dict(zip(which, outside["metres"], strict=True))
+
+
+def _one_below_the_other(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     every = [each for each in parts if not each.empty]
     if not every:
         return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in FOUND.items()})
@@ -286,65 +319,3 @@ def aged(
     known_on = pd.concat([rows["known_on"], changed], axis=1).max(axis=1).astype("datetime64[s]")
     days = (pd.Timestamp(as_of) - known_on).dt.days.clip(lower=0)
     return rows.assign(known_on=known_on, known_days=days.astype("int64"))
-
-
-def standing(
-    now: pd.DataFrame, before: pd.DataFrame, checked: pd.DataFrame, *, settings: Settings
-) -> pd.DataFrame:
-    """Put every rule side by side with a week before, what to mend first first.
-
-    ``now`` and ``before`` are `found`, ``checked`` is `looked_at` of now, with silent weeks.
-
-    ===========  =======  =====================================================================
-    rule         str      its code; its words are in the settings
-    urgency      int64    1 to 3
-    rows         int64    rows found
-    looked_at    int64    rows that the rule looked at
-    oldest_days  Int64    age of the oldest row; NA without one
-    before       int64    rows found a week before
-    mended       int64    rows found then and not now
-    added        int64    rows found now and not then
-    ===========  =======  =====================================================================
-    """
-    keys = [
-        {code: set(rows["row_key"]) for code, rows in each.groupby("rule")}
-        for each in (now, before)
-    ]
-    oldest = now.groupby("rule")["known_days"].max()
-    looked = checked.groupby("rule")["rows"].sum()
-    listed = []
-    for rule in settings.rules.values():
-        if rule.code not in looked.index and rule.code not in keys[0]:
-            continue
-        here, then = (each.get(rule.code, set()) for each in keys)
-        listed.append(
-            {
-                "rule": rule.code,
-                "urgency": rule.urgency,
-                "rows": len(here),
-                "looked_at": int(looked.get(rule.code, 0)),
-                "oldest_days": oldest.get(rule.code, pd.NA),
-                "before": len(then),
-                "mended": len(then - here),
-                "added": len(here - then),
-            }
-        )
-    dtypes = {
-        "rule": "str",
-        "urgency": "int64",
-        "rows": "int64",
-        "looked_at": "int64",
-        "oldest_days": "Int64",
-        "before": "int64",
-        "mended": "int64",
-        "added": "int64",
-    }
-    rows = pd.DataFrame(listed, columns=list(dtypes)).astype(dtypes)
-    rows = rows.assign(is_clean=rows["rows"] == 0)
-    return (
-        rows.sort_values(
-            ["is_clean", "urgency", "rows"], ascending=[True, True, False], kind="stable"
-        )
-        .drop(columns="is_clean")
-        .reset_index(drop=True)
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import h3
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -14,6 +15,7 @@ Points = npt.NDArray[np.float64]
 Polygons = Mapping[str, Sequence[Sequence[Points]]]
 
 _METRES_A_DEGREE: Final = 111_195.0
+_SPARE: Final = 1.05  # distances here are those of a flat map
 _AT_ONCE: Final = 2_000  # places held against a border at a time, which bounds the memory
 
 
@@ -44,6 +46,35 @@ def metres_outside(places: pd.DataFrame, polygons: Polygons) -> pd.Series:
         points = places[["longitude", "latitude"]].to_numpy(dtype=np.float64)[rows]
         far[rows] = _metres(points, parts) if parts else 0.0
     return pd.Series(far, index=places.index, dtype="float64")
+
+
+def doubtful_cells(
+    cells: pd.DataFrame, polygons: Polygons, *, metres: float
+) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Return by county the cells that lie farther than this outside it, and those that may in part.
+
+    ``cells`` has ``county_code`` and ``cell`` (H3). No place of a cell is nearer to the county or
+    farther from it than its middle is by more than the farthest corner is from the middle.
+    """
+    middles = {cell: h3.cell_to_latlng(cell) for cell in cells["cell"].unique()}
+    reach = {cell: _reach(cell, middle) for cell, middle in middles.items()}
+    points = [middles[cell] for cell in cells["cell"]]
+    places = pd.DataFrame(points, columns=["latitude", "longitude"], index=cells.index)
+    far = metres_outside(places.assign(county_code=cells["county_code"]), polygons)
+    beyond = cells["cell"].map(reach).astype("float64")
+    whole = far - beyond > metres
+    partly = (far + beyond > metres) & ~whole
+    return _by_county(cells[whole]), _by_county(cells[partly])
+
+
+def _by_county(cells: pd.DataFrame) -> dict[str, list[str]]:
+    return {str(code): sorted(each) for code, each in cells.groupby("county_code")["cell"]}
+
+
+def _reach(cell: str, middle: tuple[float, float]) -> float:
+    corners = h3.cell_to_boundary(cell)
+    metres = max(h3.great_circle_distance(middle, corner, unit="m") for corner in corners)
+    return _SPARE * float(metres)
 
 
 def _metres(points: Points, parts: Sequence[Sequence[Points]]) -> Points:

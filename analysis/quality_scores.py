@@ -42,12 +42,14 @@ def scores(
     checked_before: pd.DataFrame,
     units: pd.DataFrame,
     *,
+    counted: pd.DataFrame,
     settings: Settings,
 ) -> pd.DataFrame:
     """Return the score of each county, in the order of ``units``.
 
     ``now`` and ``before`` are ``data_quality.found``, the others ``data_access.data_quality``'s
-    ``checked`` of the same days; ``units`` has ``county_code`` and ``county``.
+    ``checked`` of the same days; ``units`` has ``county_code`` and ``county``. ``counted`` are the
+    wrong rows that neither has, as ``data_quality.unchanged`` has them, each row once.
 
     ===================  =======  =============================================================
     county_code, county  str      reporting unit
@@ -65,25 +67,32 @@ def scores(
     """
     wrong_now, wrong_then = (_wrong(each, settings) for each in (now, before))
     rows_now, rows_then = (_rows(each, settings) for each in (checked, checked_before))
+    more = counted.set_index("county_code")
     codes = units["county_code"].tolist()
     all_rows = sum(int(rows_now.get(code, 0)) for code in codes)
-    all_wrong = sum(len(wrong_now.get(code, ())) for code in codes)
+    all_wrong = sum(len(wrong_now.get(code, ())) + _n(more["rows"], code) for code in codes)
     whole = wording.ratio(all_rows - all_wrong, all_rows)
     listed = []
     for code, name in units[["county_code", "county"]].itertuples(index=False):
         rows, then = int(rows_now.get(code, 0)), int(rows_then.get(code, 0))
         here, there = wrong_now.get(code, set()), wrong_then.get(code, set())
-        share = wording.ratio(rows - len(here), rows)
-        low, high = wilson(rows - len(here), rows)
+        n, n_then = _n(more["rows"], code), _n(more["before"], code)
+        wrong, wrong_before = len(here) + n, len(there) + n_then
+        share = wording.ratio(rows - wrong, rows)
+        low, high = wilson(rows - wrong, rows)
         listed.append(
             (
-                *(code, name, rows, rows - len(here), len(here)),
-                *(len(there - here), len(here - there)),
-                *(share, share - wording.ratio(then - len(there), then), low, high),
+                *(code, name, rows, rows - wrong, wrong),
+                *(len(there - here), len(here - there) + n - n_then),
+                *(share, share - wording.ratio(then - wrong_before, then), low, high),
                 _against(rows, low, high, whole, settings) if len(codes) > 1 else ALONE,
             )
         )
     return pd.DataFrame(listed, columns=list(_SCORES)).astype(_SCORES)
+
+
+def _n(counts: pd.Series, code: str) -> int:
+    return int(counts.get(code, 0))
 
 
 def _wrong(found: pd.DataFrame, settings: Settings) -> dict[str, set[tuple[str, str]]]:

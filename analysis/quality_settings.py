@@ -12,12 +12,15 @@ SETTINGS: Final = Path(__file__).with_name("data_quality.toml")
 OF_CITY: Final = "市督查组"
 OWNERS: Final = ("县区", "县区责任部门", OF_CITY)
 # What no SQL judges, and what is no row of a ledger.
+REPORT_OUTSIDE: Final = "report_outside"
 JUDGED: Final = {
     "institution_outside": "institution",
-    "report_outside": "violation_report",
+    REPORT_OUTSIDE: "violation_report",
     "code_wrong": "institution",
     "roster_code_wrong": "roster_entry",
 }
+# Of it the sums tell in how many rows any rule finds something: all are then of one owner.
+_OF_COUNTIES: Final = "violation_report"
 SILENT_WEEK: Final = "silent_week"
 ACROSS_COUNTIES: Final = "licence_elsewhere"  # of one county alone it says nothing
 
@@ -120,6 +123,8 @@ def _rule(said: dict[str, Any], limits: Limits) -> Rule:
         raise SettingsError(f"数据质量设置里规则 {code} 缺少一项，或多出一项：{error}") from error
     if rule.owner not in OWNERS:
         raise SettingsError(f"规则 {code} 的 owner 应是 {'、'.join(OWNERS)} 之一")
+    if rule.table == _OF_COUNTIES and rule.code != SILENT_WEEK and not rule.is_of_county:
+        raise SettingsError(f"规则 {code} 的 owner 应是县区：举报的问题按县区合计，不分由谁来改")
     unknown = [limit for _, limit in since if limit and limit not in known]
     if unknown:
         raise SettingsError(f"规则 {code} 的 since 用了没有的限值：{'、'.join(unknown)}")

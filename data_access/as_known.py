@@ -18,6 +18,7 @@ from sqlalchemy import (
     Connection,
     Date,
     FromClause,
+    Select,
     String,
     Subquery,
     Table,
@@ -48,18 +49,24 @@ def changed_after(conn: Connection, *, scope: Scope, day: date) -> frozenset[str
 
 
 def as_known(
-    conn: Connection, table: Table, *, scope: Scope, day: date, changed: frozenset[str]
+    conn: Connection,
+    table: Table,
+    *,
+    scope: Scope,
+    day: date,
+    changed: frozenset[str],
+    only: ColumnElement[bool],
 ) -> Subquery:
     """Return the rows of a table that were known on ``day``, as they were, every column of them.
 
     Its rows are those that the scope allows now; one that was born of a visit plan not yet
     released on the day is left out unless the scope holds these. ``changed`` is `changed_after`
-    of the day: in other tables nothing is to be undone.
+    of the day: in other tables nothing is to be undone. ``only`` keeps rows by what they are now.
     """
     undone = [name for name in READABLE.get(table.name, ()) if name != _MOVES]
     if table.name not in changed:
         undone = []
-    known_by_then = and_(scope.allows(table), table.c.received_by_us_on <= day)
+    known_by_then = and_(scope.allows(table), table.c.received_by_us_on <= day, only)
     if not undone:
         return select(table).where(known_by_then).subquery(table.name)
     later = _later_changes(table.name, undone, scope=scope, day=day)
@@ -80,6 +87,28 @@ def as_known(
         .outerjoin(later, later.c.row_key == row_key(table.name, table))
         .where(known_by_then)
         .subquery(table.name)
+    )
+
+
+def changed_rows(table: Table, *, scope: Scope, day: date) -> Select[Any]:
+    """Return the ids of the rows in which anything that `as_known` undoes was replaced since.
+
+    Of a table with a number, by which ``row_change`` names its rows.
+
+    Raises:
+        KeyError: the table's rows are named by their ids.
+    """
+    change, number = row_change.c, table.c[NUMBERED[table.name]]
+    return (
+        select(table.c.id)
+        .join(row_change, change.row_key == number)
+        .where(
+            scope.allows(table),
+            scope.allows(row_change),
+            change.table_name == table.name,
+            change.column_name.in_(READABLE[table.name]),
+            change.changed_on > day,
+        )
     )
 
 

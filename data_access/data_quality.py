@@ -9,6 +9,7 @@ that are not released count for who holds them in scope; reporters' words are re
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Select,
     Table,
     case,
+    false,
     func,
     literal,
     or_,
@@ -26,11 +28,11 @@ from sqlalchemy import (
     union_all,
 )
 
-from data_access import report_weeks, schema
+from data_access import quality_reports, report_weeks, schema
 from data_access.as_known import row_key
 from data_access.corrections import READABLE
 from data_access.frames import read_frame
-from data_access.ledgers.queries import select_in
+from data_access.ledgers.queries import is_one_of, select_in
 from data_access.quality_known import Known, Ledger, Limits
 from data_access.quality_rules import ledgers, plain_rows
 from data_access.schema import county, row_change
@@ -45,12 +47,14 @@ __all__ = [
     "codes",
     "findings",
     "places",
+    "reports",
     "row_counts",
     "weeks",
 ]
 
 _WHICH: Final = {"table": "str", "id": "int64", "county_code": "str"}
 _COUNTS: Final = {"table": "str", "rule": "str", "county_code": "str", "rows": "int64"}
+_REPORTS: Final = schema.violation_report.name
 EVERY_ROW: Final = ""  # in place of a rule's code: all rows of the table
 _ROW: Final = {
     "id": "int64",
@@ -70,11 +74,14 @@ def findings(
     as_of: date,
     categories: tuple[str, ...] = (),
     known_on: date | None = None,
+    changed_since: date,
     limits: Limits,
     judged: Mapping[str, Sequence[int]] | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Return by table the rows that a rule finds, each row once.
 
+    Of reports, those alone of which anything was replaced after ``changed_since``: all others
+    are counted (``flawed_reports``).
     ``judged`` are ids, by table, of rows in which something else is wrong: they are among them.
     By county in the order of the city's documents, then by number:
 
@@ -89,9 +96,11 @@ def findings(
     (code of a rule)    bool           whether the rule finds it
     ==================  =============  =======================================================
     """
+    judged = judged or {}
     known = Known(conn, scope, as_of, categories, known_on)
+    known = replace(known, only={_REPORTS: quality_reports.changed(known, changed_since)})
     return {
-        ledger.table.name: _found(known, ledger, (judged or {}).get(ledger.table.name, ()))
+        ledger.table.name: _found(known, ledger, judged.get(ledger.table.name, ()))
         for ledger in ledgers(known, limits)
     }
 
@@ -107,6 +116,8 @@ def checked(
 ) -> pd.DataFrame:
     """Count the rows that each rule looked at, by table, rule and county.
 
+    Among them ``report_outside``, which no SQL judges: it looks at the reports with a place.
+
     Returns ``table`` (str), ``rule`` (str, code; ``EVERY_ROW``: all rows of the table),
     ``county_code`` (str; NaN for lines of lists that name no county) and ``rows`` (int64).
     Counties without a row are left out.
@@ -114,18 +125,15 @@ def checked(
     known = Known(conn, scope, as_of, categories, known_on)
     counted: list[tuple[str, str, str | None, int]] = []
     for ledger in ledgers(known, limits):
-        sums = [func.sum(case((rule.looks_at, 1), else_=0)) for rule in ledger.rules]
-        stmt = (
-            select(ledger.rows.c.county_code, func.count(), *sums)
-            .select_from(ledger.rows)
-            .where(known.of_categories(ledger.table, ledger.rows))
-            .group_by(ledger.rows.c.county_code)
-        )
-        codes_ = [EVERY_ROW, *(rule.code for rule in ledger.rules)]
-        for code, *numbers in conn.execute(stmt):
+        if ledger.table.name == _REPORTS and not categories and known_on is None:
+            stmt = quality_reports.looked_at(known)
+        else:
+            stmt = _looked_at(known, ledger)
+        for code, number_of_all, *numbers in conn.execute(stmt):
+            of_rules = zip(stmt.selected_columns.keys()[2:], numbers, strict=True)
             counted += [
                 (ledger.table.name, rule, code, int(number))
-                for rule, number in zip(codes_, numbers, strict=True)
+                for rule, number in [(EVERY_ROW, number_of_all), *of_rules]
             ]
     return pd.DataFrame(counted, columns=list(_COUNTS)).astype(_COUNTS)
 
@@ -148,6 +156,8 @@ def row_counts(
             .where(known.of_categories(schema.metadata.tables[name], rows))
             .group_by(rows.c.county_code)
         )
+        if name == _REPORTS and not categories:
+            stmt = quality_reports.counts(known)
         counted += [(name, EVERY_ROW, code, int(number)) for code, number in conn.execute(stmt)]
     return pd.DataFrame(counted, columns=list(_COUNTS)).astype(_COUNTS)
 
@@ -159,19 +169,40 @@ def places(
     as_of: date,
     categories: tuple[str, ...] = (),
     known_on: date | None = None,
+    changed_since: date,
 ) -> pd.DataFrame:
-    """Return the institutions and reports that say where they are.
+    """Return the institutions that say where they are, and such reports changed since a day.
 
     Returns ``table`` (str), ``id`` (int64), ``county_code`` (str), ``longitude`` and ``latitude``
     (float64, WGS-84 degrees). Whether they lie in their county no SQL says.
     """
     known = Known(conn, scope, as_of, categories, known_on)
+    known = replace(known, only={_REPORTS: quality_reports.changed(known, changed_since)})
     arms = [
         _of(known, table, "longitude", "latitude")
         for table in (schema.institution, schema.violation_report)
     ]
     degrees = dict.fromkeys(("longitude", "latitude"), "float64")
     return read_frame(conn, union_all(*arms), {**_WHICH, **degrees})
+
+
+def reports(
+    conn: Connection,
+    *,
+    scope: Scope,
+    as_of: date,
+    categories: tuple[str, ...] = (),
+    limits: Limits,
+    report_ids: Sequence[int],
+) -> pd.DataFrame:
+    """Return the reports of these ids as they stand now: the columns of `findings`, in its order.
+
+    Besides, ``longitude`` and ``latitude`` (float64).
+    """
+    known = Known(conn, scope, as_of, categories, None)
+    asked = is_one_of(conn, schema.violation_report.c.id, report_ids)
+    known = replace(known, only={_REPORTS: asked})
+    return _found(known, quality_reports.ledger(known, limits), report_ids)
 
 
 def codes(
@@ -269,13 +300,27 @@ def changed_on(
     return pd.DataFrame(found, columns=list(names)).astype(names)
 
 
+def _looked_at(known: Known, ledger: Ledger) -> Select[Any]:
+    looked = {rule.code: rule.looks_at for rule in ledger.rules} | dict(ledger.looked_at)
+    sums = [func.sum(case((is_it, 1), else_=0)).label(code) for code, is_it in looked.items()]
+    return (
+        select(ledger.rows.c.county_code, func.count(), *sums)
+        .select_from(ledger.rows)
+        .where(known.of_categories(ledger.table, ledger.rows))
+        .group_by(ledger.rows.c.county_code)
+    )
+
+
 def _found(known: Known, ledger: Ledger, judged: Sequence[int]) -> pd.DataFrame:
     flags = [case((rule.finds, 1), else_=0).label(rule.code) for rule in ledger.rules]
     stmt = (
         _row(ledger)
         .add_columns(*(ledger.rows.c[name] for name in ledger.values), *flags)
         .where(
-            or_(*(rule.finds for rule in ledger.rules), ledger.rows.c.id.in_(judged)),
+            or_(
+                *(rule.finds for rule in ledger.rules),
+                is_one_of(known.conn, ledger.rows.c.id, judged) if judged else false(),
+            ),
             known.of_categories(ledger.table, ledger.rows),
         )
         .order_by(county.c.ordinal, ledger.number, ledger.rows.c.id)

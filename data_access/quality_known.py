@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -51,7 +51,7 @@ class Ledger:
     """The rows of one table, with what rules want to know of each.
 
     ``rows`` has the table's columns and ``values``, by their dtypes; ``number`` and ``name`` are
-    what people call a row by.
+    what people call a row by. ``looked_at`` are the rows that rules look at which no SQL judges.
     """
 
     table: Table
@@ -60,6 +60,7 @@ class Ledger:
     name: ColumnElement[Any]
     values: Mapping[str, str]
     rules: tuple[Rule, ...]
+    looked_at: Mapping[str, Condition] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Known:
     """What is known within a scope, as it stands now or as it was known on a day.
 
     ``day`` is the day by which something is late, ``known_on`` the one as on which rows are taken;
-    ``None`` takes them as they are.
+    ``None`` takes them as they are. ``only`` narrows tables, by their names, to some of their rows.
     """
 
     conn: Connection
@@ -75,13 +76,20 @@ class Known:
     day: date
     categories: tuple[str, ...]
     known_on: date | None
+    only: Mapping[str, Condition] = field(default_factory=dict)
 
     def rows(self, table: Table) -> FromClause:
         """Return the rows of a table, every column of them."""
+        only = self.only.get(table.name, true())
         if self.known_on is None:
-            return select(table).where(self.scope.allows(table)).subquery(table.name)
+            return select(table).where(self.scope.allows(table), only).subquery(table.name)
         return as_known(
-            self.conn, table, scope=self.scope, day=self.known_on, changed=self._changed
+            self.conn,
+            table,
+            scope=self.scope,
+            day=self.known_on,
+            changed=self._changed,
+            only=only,
         )
 
     @cached_property

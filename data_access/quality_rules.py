@@ -22,7 +22,7 @@ from sqlalchemy import (
     true,
 )
 
-from data_access import quality_fee_rules, schema, vocabulary
+from data_access import quality_fee_rules, quality_reports, schema, vocabulary
 from data_access.quality_known import (
     Condition,
     Known,
@@ -196,30 +196,6 @@ def _roster_entries(known: Known, _limits: Limits) -> Ledger:
     return Ledger(schema.roster_entry, one, c.entry_no, c.name, values, rules)
 
 
-def _reports(known: Known, limits: Limits) -> Ledger:
-    one = known.rows(schema.violation_report)
-    c = one.c
-    concluded = c.status.in_(("substantiated", "unsubstantiated"))
-    rules = (
-        Rule("report_verified_early", c.verified_on.is_not(None), c.verified_on < c.received_on),
-        Rule("report_closed_early", c.closed_on.is_not(None), c.closed_on < c.received_on),
-        Rule("report_no_verified_day", concluded, c.verified_on.is_(None)),
-        Rule("report_no_place", true(), and_(c.place_name.is_(None), c.longitude.is_(None))),
-        knows_its_institution("report_unknown_institution", one),
-        Rule(
-            "report_open_long",
-            ~concluded,
-            c.received_on < known.before(limits.open_report_days),
-        ),
-    )
-    values = {
-        **dict.fromkeys(("received_on", "verified_on", "closed_on"), _DAY),
-        **dict.fromkeys(("status", "institution_name"), "str"),
-    }
-    name = func.coalesce(c.institution_name, c.place_name)
-    return Ledger(schema.violation_report, one, c.report_no, name, values, rules)
-
-
 def _inspections(known: Known, _limits: Limits) -> Ledger:
     one = known.rows(schema.inspection)
     c = one.c
@@ -374,7 +350,7 @@ _BUILDERS: Final[tuple[Callable[[Known, Limits], Ledger], ...]] = (
     _institutions,
     _verifications,
     _roster_entries,
-    _reports,
+    quality_reports.ledger,
     _inspections,
     _rectifications,
     _events,

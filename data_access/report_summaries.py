@@ -1,4 +1,4 @@
-"""Reports summed up by the week received: by the day they reached us, and by place.
+"""Reports summed up by the week received: by the day they reached us, and by place; their cells.
 
 A row tells, besides its counts, the first and the last day received and the last day of a
 verdict. By these it is known whether all of a week is to be counted by a day, or whether the
@@ -7,7 +7,7 @@ reports themselves must be asked (``data_access.report_weeks``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -18,17 +18,27 @@ from sqlalchemy import (
     and_,
     case,
     delete,
+    exists,
     func,
     insert,
     literal_column,
+    or_,
     select,
 )
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.types import String
 
-from data_access.schema import report_place_summary, report_week_summary, violation_report
+from data_access.corrections import VERIFIED
+from data_access.schema import (
+    report_cell,
+    report_place_summary,
+    report_week_summary,
+    violation_report,
+)
 from data_access.schema.summaries import TYPE_COLUMNS
 
 _report = violation_report.c
+Columns = ReadOnlyColumnCollection[str, Any]
 # Written out and not bound: PostgreSQL must see the same expression in GROUP BY.
 _BLANK: Final = literal_column("''", String())
 _HAS_VERDICT: Final = and_(
@@ -42,6 +52,26 @@ def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.count(case((condition, 1)))
 
 
+# Which reports rules of data quality look at, by the columns of a report: of every other rule all
+# reports, or all that are not concluded.
+LOOKED_AT: Final[dict[str, Callable[[Columns], ColumnElement[bool]]]] = {
+    "with_verified_day": lambda c: c.verified_on.is_not(None),
+    "with_closed_day": lambda c: c.closed_on.is_not(None),
+    "concluded": lambda c: c.status.in_(VERIFIED),
+    "named": lambda c: c.institution_name.is_not(None),
+    "located": lambda c: c.longitude.is_not(None),
+}
+# In which reports rules find something whatever the day, and in which any of them does.
+_FLAWS: Final[dict[str, Callable[[Columns], ColumnElement[bool]]]] = {
+    "verified_early": lambda c: c.verified_on < c.received_on,
+    "closed_early": lambda c: c.closed_on < c.received_on,
+    "no_verified_day": lambda c: and_(c.status.in_(VERIFIED), c.verified_on.is_(None)),
+    "no_place": lambda c: and_(c.place_name.is_(None), c.longitude.is_(None)),
+    "unknown_institution": lambda c: and_(
+        c.institution_name.is_not(None), c.institution_id.is_(None)
+    ),
+}
+FLAWS: Final = _FLAWS | {"flawed": lambda c: or_(*(is_it(c) for is_it in _FLAWS.values()))}
 _REPORTS: Final[dict[str, ColumnElement[Any]]] = {
     "n": func.count(),
     "verified": _count(_HAS_VERDICT),
@@ -60,7 +90,10 @@ _SUMMARIES: Final[
             "received_by_us_on": _report.received_by_us_on,
             "batch_id": func.coalesce(_report.first_batch_id, literal_column("0")),
         },
-        _REPORTS,
+        {
+            **_REPORTS,
+            **{name: _count(is_it(_report)) for name, is_it in (LOOKED_AT | FLAWS).items()},
+        },
     ),
     report_place_summary: (
         {
@@ -100,3 +133,20 @@ def rebuild(conn: Connection, weeks: Sequence[date] | None = None) -> None:
         conn.execute(gone)
         columns = [*keys, *values]
         conn.execute(insert(table).from_select(columns, stmt.group_by(*keys.values())))
+    _add_cells(conn, weeks)
+
+
+def _add_cells(conn: Connection, weeks: Sequence[date] | None) -> None:
+    """Note in which cells reports lie. Whether a cell has lost its last one, weeks do not tell."""
+    new = select(_report.county_code, _report.cell).where(
+        _report.longitude.is_not(None), _report.cell.is_not(None)
+    )
+    if weeks is None:
+        conn.execute(delete(report_cell))
+    else:
+        known = report_cell.c
+        is_known = exists().where(
+            known.county_code == _report.county_code, known.cell == _report.cell
+        )
+        new = new.where(_report.week.in_(weeks), ~is_known)
+    conn.execute(insert(report_cell).from_select(["county_code", "cell"], new.distinct()))

@@ -14,7 +14,7 @@ import pandas as pd
 from sqlalchemy import Connection, func, select
 
 import data_access
-from data_access import fee_charges, schema
+from data_access import fee_charges, flawed_reports, schema
 from data_access.data_quality import Limits
 from data_access.ledgers.kinds import REFUND_DISPUTES
 from tests import factories as make
@@ -136,6 +136,16 @@ def arguments(conn: Connection, query: Query, county: str) -> dict[str, Any]:
         .order_by(func.count().desc())
         .limit(1)
     )
+    cells = {
+        code: list(
+            conn.scalars(
+                select(report.cell)
+                .where(report.county_code == code, report.longitude.is_not(None))
+                .distinct()
+            )
+        )
+        for code in (COUNTY, OTHER)
+    }
     known = {
         "as_of": AS_OF,
         "as_of_known": AS_OF,
@@ -192,6 +202,21 @@ def arguments(conn: Connection, query: Query, county: str) -> dict[str, Any]:
         ),
         "charge_limits": fee_charges.Limits(**_BEYOND),
         "charged_beyond": _BEYOND,
+        "cells": cells,
+        "changed_since": AS_OF - timedelta(days=365),
+        "unchanged_since": AS_OF - timedelta(days=7),
+        # All places of a county, as if they lay in another.
+        "outside": flawed_reports.Outside(
+            cells,
+            (),
+        ),
+        "slices": [
+            flawed_reports.Slice(rule, code, 0, 50)
+            for rule in flawed_reports.RULES
+            for code in (COUNTY, OTHER)
+        ],
+        "received_until": dict.fromkeys(flawed_reports.RULES, AS_OF),
+        "report_ids": list(conn.scalars(select(report.id))),
         "keys": {
             table: [
                 str(key) for key in conn.scalars(select(schema.row_change.c.row_key).distinct())

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from data_access import schema
-from data_access.schema.summaries import TYPE_COLUMNS
+from data_access.schema.summaries import FLAWS, LOOKED_AT, TYPE_COLUMNS
 from tests.factories import CITY, THURSDAY
 
 AT: Final = datetime(2022, 8, 25, 9, 30)  # noqa: DTZ001
@@ -302,7 +302,9 @@ RIGHT: Final[dict[str, dict[str, Any]]] = {
         "received_by_us_on": THURSDAY,
         "batch_id": 0,
         **_SUMMED_UP,
+        **dict.fromkeys((*LOOKED_AT, *FLAWS), 0),
     },
+    "report_cell": {"county_code": CITY, "cell": "894031a9dc3ffff"},
     "report_place_summary": {
         "week": THURSDAY,
         "county_code": CITY,

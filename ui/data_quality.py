@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from typing import Any, Final, NamedTuple
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
 from analysis import quality_scores
 from analysis.quality_settings import OF_CITY, Settings, settings
-from data_access import reference, vocabulary
+from data_access import flawed_reports, reference, vocabulary
 from data_access.accounts import User
+from data_access.flawed_reports import Slice
 from data_access.scope import Scope
-from ui import downloads, formatting, tables
+from data_access.weeks import WEEK, reporting_week
+from ui import downloads, formatting, pager, tables
 from ui.filters import Filters
 from ui.formatting import plain
-from ui.load import load
-from ui.quality_judging import Judged, judge
+from ui.load import fresh, load
+from ui.quality_judging import Judged, Reports, judge
 from ui.rows import in_words
-from ui.tables import Table, table
+from ui.tables import Table, Whole, table
 
 EVERYTHING: Final = "全部"
 _LEDGERS: Final = {
@@ -70,8 +73,9 @@ ROWS_HEIGHT: Final = 330
 class View(NamedTuple):
     """What the page says of the counties chosen.
 
-    ``titles`` are the rules that found something, what to mend first first, and ``rows`` their
-    rows; all of them stand under ``EVERYTHING``.
+    ``titles`` are the rules that found something, what to mend first first, then ``EVERYTHING``;
+    ``sizes`` says how many rows each found. They stand in ``rows``; of reports, which are read by
+    the page, ``reports`` has how many there are in each county, drawn in ``of_counties``.
     """
 
     headline: str
@@ -80,7 +84,10 @@ class View(NamedTuple):
     counties: Table
     rules: Table
     titles: dict[str, str]
-    rows: dict[str, Table]
+    sizes: dict[str, int]
+    rows: dict[str, pd.DataFrame]
+    reports: dict[str, list[tuple[str, int]]]
+    of_counties: dict[str, Table]
     is_empty: bool
 
 
@@ -92,14 +99,15 @@ def build(conn: Any, *, scope: Scope, as_of: date, categories: tuple[str, ...] =
     wrong = judged.standing[judged.standing["rows"] > 0]
     # Without their numbers: a link opens the same rule when there are more rows.
     titles = {rule: rules.rules[rule].title for rule in wrong["rule"]}
-    rows = {}
+    sizes = dict(zip(wrong["rule"], wrong["rows"].tolist(), strict=True))
+    shown = _shown(judged.found, rules)
+    reports = {
+        str(rule): list(zip(each["county_code"], each["rows"].tolist(), strict=True))
+        for rule, each in judged.reports.groupby("rule")
+    }
     if titles:
-        shown = _shown(judged.found, rules)
-        of_rule = shown.groupby("rule", sort=False).indices
-        rows = {rule: _rows(shown.iloc[of_rule[rule]], _OF_RULE) for rule in titles}
-        in_order = np.concatenate([of_rule[rule] for rule in titles])
-        rows[EVERYTHING] = _rows(shown.iloc[in_order], _OF_ALL)
         titles[EVERYTHING] = "全部问题"
+        sizes[EVERYTHING] = sum(sizes.values())
     return View(
         headline=quality_scores.headline(
             judged.scores, judged.standing, where=where, since=judged.before, settings=rules
@@ -109,9 +117,44 @@ def build(conn: Any, *, scope: Scope, as_of: date, categories: tuple[str, ...] =
         counties=_counties(judged.scores),
         rules=_rules(judged.standing, rules),
         titles=titles,
-        rows=rows,
+        sizes=sizes,
+        rows={str(rule): each for rule, each in shown.groupby("rule", sort=False)},
+        reports=reports,
+        of_counties=_of_counties(conn, judged, scope, as_of) if not categories else {},
         is_empty=not int(judged.scores["rows"].sum()),
     )
+
+
+def report_rows(
+    conn: Any,
+    *,
+    scope: Scope,
+    as_of: date,
+    categories: tuple[str, ...] = (),
+    slices: Sequence[Slice],
+) -> pd.DataFrame:
+    """Return what is drawn of such reports, one slice below the other."""
+    reports = Reports(conn, scope, as_of, categories)
+    return _shown(reports.listed(slices), settings())
+
+
+def _of_counties(conn: Any, judged: Judged, scope: Scope, as_of: date) -> dict[str, Table]:
+    """Return for each rule on reports how many each county has, of all weeks and of the last."""
+    week = reporting_week(as_of)
+    asked = {"scope": scope.released(), "weeks": (week - WEEK, week)}
+    received = flawed_reports.of_weeks(conn, **asked)
+    names = judged.scores.set_index("county_code")["county"]
+    built = {}
+    for rule, each in judged.reports.groupby("rule"):
+        rows = each.assign(county=each["county_code"].map(names), found_rows=each["rows"])
+        of_rule = received[received["rule"] == rule].set_index("county_code")
+        for column, day in (("of_week", week), ("of_week_before", week - WEEK)):
+            of_week = of_rule.loc[of_rule["week"].dt.date == day, "rows"].to_dict()
+            rows[column] = [of_week.get(code, 0) for code in rows["county_code"]]
+        columns = ["county", "found_rows"]
+        columns += ["of_week", "of_week_before"] if rule in flawed_reports.FLAW_OF else []
+        built[str(rule)] = table(rows, columns)
+    return built
 
 
 def _rules(standing: pd.DataFrame, rules: Settings) -> Table:
@@ -212,7 +255,7 @@ def show(user: User, chosen: Filters) -> None:
         alt="数据质量规则，先改的在前",
         height=RULES_HEIGHT,
     )
-    _show_rows(view)
+    _show_rows(view, user, chosen)
     if len(view.counties.frame) > 1:
         st.subheader(plain(view.compared), anchor=False)
         tables.show(
@@ -224,7 +267,7 @@ def show(user: User, chosen: Filters) -> None:
     st.caption(plain(view.notes))
 
 
-def _show_rows(view: View) -> None:
+def _show_rows(view: View, user: User, chosen: Filters) -> None:
     if not view.titles:
         st.info("查过的规则都没有发现问题。")
         return
@@ -242,10 +285,53 @@ def _show_rows(view: View) -> None:
         st.markdown(
             f"**{plain(said.title)}**：{plain(said.why)}由{plain(said.owner)}改：{plain(said.mend)}"
         )
+    total = view.sizes[rule]
+    first = pager.first_row(total, key=f"data_quality.page.{rule}")
+    rows = part(view, rule, first, pager.PAGE_ROWS, partial(load, report_rows, user, chosen))
+    file_rows = min(total, pager.FILE_ROWS)
+    scope = user.scope.within(chosen.counties)
+    asked = {"scope": scope, "as_of": chosen.as_of, "categories": chosen.categories}
+
+    def read(slices: Sequence[Slice]) -> pd.DataFrame:
+        return fresh(report_rows, user, {**asked, "slices": slices})
+
     tables.show(
-        view.rows[rule],
+        _rows(rows, _OF_ALL if rule == EVERYTHING else _OF_RULE),
         key=f"data_quality.rows.{rule}",
         file_name=f"数据质量（{title}）",
         alt=f"有问题的行：{title}",
         height=ROWS_HEIGHT,
+        of=Whole(lambda: part(view, rule, 0, file_rows, read), file_rows, total),
     )
+    if len(view.reports.get(rule, ())) > 1 and rule in view.of_counties:
+        tables.show(
+            view.of_counties[rule],
+            key=f"data_quality.of_counties.{rule}",
+            file_name=f"数据质量（{title}，各县区）",
+            alt=f"各县区有问题的行：{title}",
+        )
+
+
+def part(
+    view: View, rule: str, first: int, rows: int, read: Callable[..., pd.DataFrame]
+) -> pd.DataFrame:
+    """Return so many rows of a rule, or of all, from the nth on.
+
+    ``read`` returns the rows of ``slices`` of reports, as `report_rows` does.
+    """
+    rules = [each for each in view.titles if each != EVERYTHING] if rule == EVERYTHING else [rule]
+    pieces = pager.cut([(each, view.sizes[each]) for each in rules], first, rows)
+    slices = [
+        Slice(each, *of_county)
+        for each, begin, n in pieces
+        if each in view.reports
+        for of_county in pager.cut(view.reports[each], begin, n)
+    ]
+    reports = read(slices=tuple(slices)) if slices else None
+    parts = []
+    for each, begin, n in pieces:
+        if each in view.rows:
+            parts.append(view.rows[each].iloc[begin : begin + n])
+        elif reports is not None:
+            parts.append(reports[reports["rule"] == each])
+    return pd.concat(parts)

@@ -202,6 +202,8 @@ LABELS: Final = {
     "no_institution": "无登记机构",
     "note": "说明",
     "now_written": "现在所知",
+    "of_week": "其中本周接报（行）",
+    "of_week_before": "其中上周接报（行）",
     "officer": "姓名",
     "old_value": "原来",
     "oldest_days": "最久（天）",

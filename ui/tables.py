@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 import pandas as pd
 import pyarrow as pa
@@ -12,7 +12,7 @@ import streamlit as st
 
 from ui import downloads
 from ui.exports.excel import to_excel
-from ui.formatting import MISSING
+from ui.formatting import MISSING, count
 from ui.labels import LABELS
 
 ROW_HEIGHT: Final = 35
@@ -38,6 +38,21 @@ class Table:
     def empty(self) -> bool:
         """Whether there are no rows."""
         return self.frame.empty
+
+
+class Whole(NamedTuple):
+    """A list that is shown by the page: what reads the first ``rows`` of ``total`` for a file."""
+
+    read: Callable[[], pd.DataFrame]
+    rows: int
+    total: int
+
+    @property
+    def label(self) -> str:
+        """Say what the button hands out, and of how many rows where these are not all."""
+        if self.rows == self.total:
+            return "下载 Excel"
+        return f"下载 Excel（前 {count(self.rows)} 行，共 {count(self.total)} 行）"
 
 
 def table(
@@ -107,8 +122,11 @@ def show(
     what: str = "",
     height: int = 0,
     select: bool = False,
+    of: Whole | None = None,
 ) -> int | None:
     """Draw a table with its download; return the position of the chosen row, if any.
+
+    ``of`` is the list that this table is a page of: the file holds its first rows.
 
     ``file_name`` and ``alt`` say which rows these are; the access log takes ``what``, or ``alt``
     where that says no more than which they are, so that names no institution and no item.
@@ -126,12 +144,13 @@ def show(
         on_select="rerun" if select else "ignore",
         selection_mode="single-row",
     )
+    of = of or Whole(lambda: built.frame, len(built.frame), len(built.frame))
     downloads.button(
-        "下载 Excel",
-        lambda: to_excel(built.frame, built.columns, sheet=file_name, shares=built.shares),
+        of.label,
+        lambda: to_excel(of.read(), built.columns, sheet=file_name, shares=built.shares),
         file_name=f"{file_name}.xlsx",
         what=what or alt,
-        rows=len(built.frame),
+        rows=of.rows,
         key=f"{key}.export",
         tertiary=True,
     )

@@ -41,6 +41,7 @@ from data_access.schema.refund_plans import refund_plan, refund_plan_step
 from data_access.schema.summaries import (
     city_median,
     place_week_summary,
+    report_cell,
     report_place_summary,
     report_week_summary,
     weekly_snapshot,
@@ -82,6 +83,7 @@ __all__ = [
     "refund_dispute",
     "refund_plan",
     "refund_plan_step",
+    "report_cell",
     "report_place_summary",
     "report_week_summary",
     "roster_decision",

@@ -9,6 +9,14 @@ from sqlalchemy import Index, text
 # As the index of open reports has it, word for word: only then is it seen to have just these.
 _OPEN: Final = "(status NOT IN ('substantiated', 'unsubstantiated') OR verified_on IS NULL)"
 OPEN_REPORT: Final = text(_OPEN)
+# What rules of data quality find in a report whatever the day; word for word as in its index.
+_FLAWED: Final = (
+    "(verified_on < received_on OR closed_on < received_on"
+    " OR (verified_on IS NULL AND status IN ('substantiated', 'unsubstantiated'))"
+    " OR (place_name IS NULL AND longitude IS NULL)"
+    " OR (institution_name IS NOT NULL AND institution_id IS NULL))"
+)
+FLAWED_REPORT: Final = text(_FLAWED)
 
 
 def report_indexes() -> tuple[Index, ...]:
@@ -47,6 +55,21 @@ def report_indexes() -> tuple[Index, ...]:
             "received_on",
             sqlite_where=text("longitude IS NULL"),
             postgresql_where=text("longitude IS NULL"),
+        ),
+        Index(
+            # In the order of lists, with all that tells which rule finds one.
+            "ix_violation_report_flawed",
+            *("county_code", "report_no", "received_by_us_on", "received_on", "verified_on"),
+            *("closed_on", "status", "place_name", "longitude", "institution_name"),
+            "institution_id",
+            sqlite_where=text(_FLAWED),
+            postgresql_where=text(_FLAWED),
+        ),
+        Index(
+            "ix_violation_report_cell",
+            *("county_code", "cell", "longitude", "latitude"),
+            sqlite_where=text("longitude IS NOT NULL"),
+            postgresql_where=text("longitude IS NOT NULL"),
         ),
         # What came back after a close-out, at an institution, at a place or under a name.
         _proven_index(

@@ -25,6 +25,23 @@ from data_access.schema.base import CountyCode, Money, metadata, withheld
 TYPE_COLUMNS: Final = {
     f"type_{number:02}": word for number, word in enumerate(vocabulary.VIOLATION_TYPES, start=1)
 }
+# Which reports rules of data quality look at.
+LOOKED_AT: Final = {
+    "with_verified_day": "有核实日期",
+    "with_closed_day": "有办结日期",
+    "concluded": "已有结论",
+    "named": "写明机构名称",
+    "located": "自身有坐标",
+}
+# In which reports they find something, whatever the day.
+FLAWS: Final = {
+    "verified_early": "核实日期早于接报日期",
+    "closed_early": "办结日期早于接报日期",
+    "no_verified_day": "有结论而没有核实日期",
+    "no_place": "没有地点",
+    "unknown_institution": "写明机构而未与机构台账对上",
+    "flawed": "有以上任何一种问题",
+}
 
 
 def _reports() -> tuple[SchemaItem, ...]:
@@ -105,6 +122,10 @@ report_week_summary = Table(
         comment="首次报来的批次；不是由文件报来的为 0",
     ),
     *_reports(),
+    *(
+        Column(name, Integer, nullable=False, comment=f"其中{said}的")
+        for name, said in (LOOKED_AT | FLAWS).items()
+    ),
     Index("ix_report_week_summary_received_by_us_on", "received_by_us_on", "county_code"),
     Index("ix_report_week_summary_batch_id", "batch_id", "county_code"),
     comment="按报送周、县区、收到日期和批次合计的举报，与举报同一事务写入",
@@ -148,6 +169,21 @@ report_place_summary = Table(
         postgresql_where=text("unlinked > 0 AND place_key != ''"),
     ),
     comment="按地点和报送周合计的举报，与举报同一事务写入",
+    sqlite_with_rowid=False,
+)
+
+report_cell = Table(
+    "report_cell",
+    metadata,
+    Column(
+        "county_code",
+        CountyCode,
+        ForeignKey("county.code"),
+        primary_key=True,
+        comment="县区（新区）代码",
+    ),
+    Column("cell", String(16), primary_key=True, comment="H3 网格（9 级）"),
+    comment="有过举报的网格，与举报同一事务写入；已无举报的，到全部重算时才去掉",
     sqlite_with_rowid=False,
 )
 

@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+import h3
 import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import data_quality, outside, quality_scores
+from analysis import data_quality, outside, quality_scores, quality_standing
 from analysis.quality_settings import (
     JUDGED,
     SETTINGS,
@@ -341,6 +342,14 @@ def wrong(*lines: tuple[str, str, str]) -> pd.DataFrame:
     return rows.assign(known_days=5)
 
 
+COUNTED = pd.DataFrame({"county_code": [], "rule": [], "rows": [], "before": []})
+
+
+def standing(now: pd.DataFrame, then: pd.DataFrame, looked: pd.DataFrame) -> pd.DataFrame:
+    """Of rows alone: none are only counted."""
+    return quality_standing.standing(now, then, looked, counted=COUNTED, oldest={}, settings=RULES)
+
+
 def test_rules_are_held_against_the_week_before() -> None:
     now = wrong(("report_no_place", "A", CITY), ("report_no_place", "B", SOUTH))
     then = wrong(
@@ -355,7 +364,7 @@ def test_rules_are_held_against_the_week_before() -> None:
         ("violation_report", "", CITY, 9),
     )
 
-    rows = data_quality.standing(now, then, looked, settings=RULES)
+    rows = standing(now, then, looked)
 
     assert rows.to_dict("records") == [
         {
@@ -391,7 +400,7 @@ def test_what_to_mend_first_stands_first_and_what_is_clean_last() -> None:
     )
     looked = checked(*(("x", code, CITY, 1) for code in RULES.rules))
 
-    rows = data_quality.standing(now, wrong(), looked, settings=RULES)
+    rows = standing(now, wrong(), looked)
 
     assert rows["rule"].tolist()[:5] == [
         *("item_idle", "code_missing", "report_no_place", "check_early"),
@@ -412,7 +421,7 @@ def scores(now: pd.DataFrame, then: pd.DataFrame, rows: int, south: int = 100) -
         ("roster_entry", "", CITY, 1_000),
         ("violation_report", "", SOUTH, south),
     )
-    return quality_scores.scores(now, then, looked, looked, UNITS, settings=RULES)
+    return quality_scores.scores(now, then, looked, looked, UNITS, counted=COUNTED, settings=RULES)
 
 
 def test_score_counts_each_row_once_and_what_the_county_mends_alone() -> None:
@@ -455,6 +464,7 @@ def test_county_that_is_clearly_better_is_ahead_and_one_alone_is_compared_with_n
         checked(("violation_report", "", CITY, 50)),
         checked(),
         UNITS[:1],
+        counted=COUNTED,
         settings=RULES,
     )
 
@@ -469,8 +479,10 @@ def headline(now: pd.DataFrame, then: pd.DataFrame, rows: int = 20) -> str:
         *(("violation_report", code, CITY, rows) for code in ("", "report_no_place", SILENT_WEEK))
     )
     return quality_scores.headline(
-        quality_scores.scores(now, then, looked, looked, UNITS[:1], settings=RULES),
-        data_quality.standing(now, then, looked, settings=RULES),
+        quality_scores.scores(
+            now, then, looked, looked, UNITS[:1], counted=COUNTED, settings=RULES
+        ),
+        standing(now, then, looked),
         where="城中区",
         since=before(7),
         settings=RULES,
@@ -526,8 +538,6 @@ def test_looked_at_adds_what_was_judged() -> None:
         ("institution", "", CITY, 5),
         ("institution", "code_wrong", CITY, 1),
         ("institution", "institution_outside", CITY, 1),
-        ("violation_report", "report_outside", CITY, 1),
-        ("violation_report", "report_outside", SOUTH, 1),
     ]
 
 
@@ -546,6 +556,11 @@ def changed(old: str, new: str) -> str:
         ('"idle_item_days"]', '"idle_days"]', "没有的限值"),
         ('code = "report_outside"', 'code = "institution_outside"', "写了两次"),
         ("urgency = 1\n", "", "缺少一项"),
+        (
+            'owner = "县区"\nmend = "核对经纬度和县区',
+            'owner = "市督查组"\nmend = "核对经纬度和县区',
+            "应是县区",
+        ),
     ],
 )
 def test_settings_that_cannot_be_used_are_refused(old: str, new: str, said: str) -> None:
@@ -559,3 +574,40 @@ def test_limits_stand_in_the_titles() -> None:
     assert other.rules["report_open_long"].title == "举报受理超过 15 天没有结论"
     assert replace(other.limits, open_report_days=30) == RULES.limits
     assert set(JUDGED) <= set(RULES.rules)
+
+
+def test_cells_are_doubtful_in_which_any_place_may_lie_too_far_outside() -> None:
+    ring = [[109.0, 24.0], [109.1, 24.0], [109.1, 24.1], [109.0, 24.1], [109.0, 24.0]]
+    geometry = {"type": "Polygon", "coordinates": [ring]}
+    square = outside.polygons_of(
+        {"features": [{"geometry": geometry, "properties": {"adcode": CITY}}]}
+    )
+    rng = np.random.default_rng(1)
+    points = pd.DataFrame(
+        {
+            "county_code": CITY,
+            "longitude": rng.uniform(108.985, 109.115, 3_000),
+            "latitude": rng.uniform(23.985, 24.115, 3_000),
+        }
+    )
+    degrees = zip(points["latitude"], points["longitude"], strict=True)
+    points["cell"] = [h3.latlng_to_cell(*each, 9) for each in degrees]
+
+    cells = points[["county_code", "cell"]].drop_duplicates()
+    whole, partly = outside.doubtful_cells(cells, square, metres=300)
+
+    far = outside.metres_outside(points, square) > 300
+    assert set(whole) == set(partly) == {CITY}
+    assert not set(whole[CITY]) & set(partly[CITY])
+    assert set(points.loc[far, "cell"]) <= {*whole[CITY], *partly[CITY]}
+    assert far[points["cell"].isin(whole[CITY])].all()
+    assert points["cell"].isin(whole[CITY]).sum() > 100
+    inland = points["longitude"].between(109.005, 109.095) & points["latitude"].between(
+        24.005, 24.095
+    )
+    assert not set(points.loc[inland, "cell"]) & set(partly[CITY])
+    # With no tolerance every cell is asked.
+    whole, partly = outside.doubtful_cells(cells, square, metres=0)
+    assert {*whole[CITY], *partly[CITY]} == set(points["cell"])
+    none = outside.doubtful_cells(cells.head(0), square, metres=300)
+    assert none == ({}, {})

@@ -59,7 +59,8 @@ ADMINISTRATION: Final = {"account", "audit_event", "sign_in"}
 # Rows that every database has, and rows that are counted from others.
 GIVEN: Final = {"campaign", "city_median", "county", "data_version", "town"}
 COUNTED: Final = {
-    *("place_week_summary", "report_place_summary", "report_week_summary", "weekly_summary"),
+    *("place_week_summary", "report_cell", "report_place_summary", "report_week_summary"),
+    "weekly_summary",
 }
 # Tables with several rows a county, written one by one below.
 VARIED: Final = {

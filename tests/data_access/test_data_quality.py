@@ -7,10 +7,11 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, insert, select, update
 
-from data_access import data_quality, schema
+from data_access import data_quality, quality_reports, schema
 from data_access.data_quality import EVERY_ROW, Limits
+from data_access.quality_known import Known
 from data_access.scope import Scope
 from tests import factories as make
 from tests.factories import CITY, EARLIER, SOUTH, THURSDAY
@@ -38,15 +39,31 @@ def before(days: int) -> date:
 
 
 def found(conn: Connection, scope: Scope | None = None, **asked: Any) -> dict[str, set[int]]:
-    """The ids of the rows that each rule finds, rules that find nothing left out."""
+    """The ids of the rows that each rule finds, rules that find nothing left out.
+
+    Of reports every one is asked, as no statement of a page does.
+    """
+    scope = scope or Scope.city()
     frames = data_quality.findings(
-        conn, scope=scope or Scope.city(), as_of=THURSDAY, limits=LIMITS, **asked
+        conn, scope=scope, as_of=THURSDAY, limits=LIMITS, changed_since=THURSDAY, **asked
     )
+    asked = {"categories": (), "known_on": None} | asked
+    known = Known(conn, scope, THURSDAY, **asked)
     return {
         str(name): set(frame.loc[frame[name], "id"])
         for frame in frames.values()
         for name in frame.columns
         if frame[name].dtype == bool and frame[name].any()
+    } | {rule: ids for rule, ids in found_reports(known).items() if ids}
+
+
+def found_reports(known: Known) -> dict[str, set[int]]:
+    """The ids of the reports that each rule finds, of every report asked."""
+    ledger = quality_reports.ledger(known, LIMITS)
+    narrowed = known.of_categories(ledger.table, ledger.rows)
+    return {
+        rule.code: set(known.conn.scalars(select(ledger.rows.c.id).where(rule.finds, narrowed)))
+        for rule in ledger.rules
     }
 
 
@@ -557,10 +574,12 @@ def test_places_and_codes_are_those_that_say_one(conn: Connection) -> None:
     at = {"longitude": 109.4, "latitude": 24.3}
     one = make.institution(conn, **at, credit_code=CODE)
     make.institution(conn)
-    report = make.report(conn, **at, county_code=SOUTH)
-    make.report(conn)
+    report = make.report(conn, **at, county_code=SOUTH, report_no="甲")
+    make.report(conn, **at)
+    kept(conn, "violation_report", "甲", "status", "assigned", THURSDAY)
 
-    places = data_quality.places(conn, scope=Scope.city(), as_of=THURSDAY)
+    asked: dict[str, Any] = {"as_of": THURSDAY, "changed_since": before(1)}
+    places = data_quality.places(conn, scope=Scope.city(), **asked)
     codes = data_quality.codes(conn, scope=Scope.city(), as_of=THURSDAY)
 
     assert set(zip(places["table"], places["id"], strict=True)) == {
@@ -568,28 +587,40 @@ def test_places_and_codes_are_those_that_say_one(conn: Connection) -> None:
         ("violation_report", report),
     }
     assert codes[["table", "id", "credit_code"]].to_numpy().tolist() == [["institution", one, CODE]]
-    assert set(
-        data_quality.places(conn, scope=Scope.county(CITY), as_of=THURSDAY)["county_code"]
-    ) == {CITY}
+    of_county = data_quality.places(conn, scope=Scope.county(CITY), **asked)
+    assert of_county["id"].tolist() == [one]
 
 
 def test_judged_rows_come_back_with_those_that_rules_find(conn: Connection) -> None:
     one, other = (make.institution(conn, **SOUND["institution"]) for _ in range(2))
 
     frames = data_quality.findings(
-        conn, scope=Scope.city(), as_of=THURSDAY, limits=LIMITS, judged={"institution": (one,)}
+        conn,
+        scope=Scope.city(),
+        as_of=THURSDAY,
+        limits=LIMITS,
+        changed_since=THURSDAY,
+        judged={"institution": (one,)},
     )
 
     assert frames["institution"]["id"].tolist() == [one]
     assert other not in frames["institution"]["id"].tolist()
 
 
-def kept(conn: Connection, table: str, key: object, column: str, old: str | None, on: date) -> None:
+def kept(
+    conn: Connection,
+    table: str,
+    key: object,
+    column: str,
+    old: str | None,
+    on: date,
+    county_code: str = CITY,
+) -> None:
     conn.execute(
         insert(schema.row_change).values(
             table_name=table,
             row_key=str(key),
-            county_code=CITY,
+            county_code=county_code,
             column_name=column,
             old_value=old,
             new_value="?",
@@ -626,7 +657,8 @@ def test_days_numbers_and_degrees_are_undone_too(conn: Connection) -> None:
     kept(conn, "institution", one, "platform_registered_on", "2022-06-02", THURSDAY)
     kept(conn, "institution", one, "longitude", "109.5", THURSDAY)
     kept(conn, "institution", one, "latitude", "24.5", THURSDAY)
-    then = {"scope": Scope.city(), "as_of": THURSDAY, "known_on": before(1)}
+    asked: dict[str, Any] = {"scope": Scope.city(), "as_of": THURSDAY, "changed_since": THURSDAY}
+    then = {**asked, "known_on": before(1)}
 
     frames = data_quality.findings(conn, **then, limits=LIMITS)
     row = frames["institution"].iloc[0]
@@ -636,7 +668,7 @@ def test_days_numbers_and_degrees_are_undone_too(conn: Connection) -> None:
     assert row["platform_registered_on"].date() == date(2022, 6, 2)
     places = data_quality.places(conn, **then)
     assert places[["longitude", "latitude"]].to_numpy().tolist() == [[109.5, 24.5]]
-    assert data_quality.places(conn, scope=Scope.city(), as_of=THURSDAY).empty
+    assert data_quality.places(conn, **asked).empty
 
 
 def test_rows_that_came_later_are_left_out(conn: Connection) -> None:

@@ -22,6 +22,13 @@ _AT_ONE = sa.text("status = 'substantiated' AND institution_id IS NOT NULL")
 _AT_PLACE = sa.text("status = 'substantiated' AND place_name IS NOT NULL")
 _UNDER_NAME = sa.text("status = 'substantiated' AND institution_name IS NOT NULL")
 _UNTIED = sa.text("unlinked > 0 AND place_key != ''")
+_FLAWED = sa.text(
+    "(verified_on < received_on OR closed_on < received_on"
+    " OR (verified_on IS NULL AND status IN ('substantiated', 'unsubstantiated'))"
+    " OR (place_name IS NULL AND longitude IS NULL)"
+    " OR (institution_name IS NOT NULL AND institution_id IS NULL))"
+)
+_LOCATED = sa.text("longitude IS NOT NULL")
 _INDEXES: dict[str, tuple[list[str], Any]] = {
     "week_county_code": (
         [
@@ -41,6 +48,15 @@ _INDEXES: dict[str, tuple[list[str], Any]] = {
     "place_key": (["place_key", "received_on", "county_code"], None),
     "institution_id": (["institution_id", "received_on"], _LINKED),
     "open": (["county_code", "received_on", "town_code"], _OPEN),
+    "flawed": (
+        [
+            *("county_code", "report_no", "received_by_us_on", "received_on", "verified_on"),
+            *("closed_on", "status", "place_name", "longitude", "institution_name"),
+            "institution_id",
+        ],
+        _FLAWED,
+    ),
+    "cell": (["county_code", "cell", "longitude", "latitude"], _LOCATED),
     "proven_institution_id": (
         ["institution_id", "received_on", "verified_on", "county_code"],
         _AT_ONE,
@@ -87,7 +103,19 @@ def upgrade() -> None:
             sa.Column("received_by_us_on", sa.Date(), nullable=False, comment="我们收到的日期"),
             _number("batch_id", "首次报来的批次；不是由文件报来的为 0"),
         ],
-        [],
+        [
+            _number("with_verified_day", "其中有核实日期的"),
+            _number("with_closed_day", "其中有办结日期的"),
+            _number("concluded", "其中已有结论的"),
+            _number("named", "其中写明机构名称的"),
+            _number("located", "其中自身有坐标的"),
+            _number("verified_early", "其中核实日期早于接报日期的"),
+            _number("closed_early", "其中办结日期早于接报日期的"),
+            _number("no_verified_day", "其中有结论而没有核实日期的"),
+            _number("no_place", "其中没有地点的"),
+            _number("unknown_institution", "其中写明机构而未与机构台账对上的"),
+            _number("flawed", "其中有以上任何一种问题的"),
+        ],
         comment="按报送周、县区、收到日期和批次合计的举报，与举报同一事务写入",
     )
     _create_summary(
@@ -125,6 +153,17 @@ def upgrade() -> None:
             ),
         ],
         comment="按地点和报送周合计的举报，与举报同一事务写入",
+    )
+    op.create_table(
+        "report_cell",
+        sa.Column("county_code", sa.String(length=6), nullable=False, comment="县区（新区）代码"),
+        sa.Column("cell", sa.String(length=16), nullable=False, comment="H3 网格（9 级）"),
+        sa.ForeignKeyConstraint(
+            ["county_code"], ["county.code"], name=op.f("fk_report_cell_county_code")
+        ),
+        sa.PrimaryKeyConstraint("county_code", "cell", name=op.f("pk_report_cell")),
+        comment="有过举报的网格，与举报同一事务写入；已无举报的，到全部重算时才去掉",
+        sqlite_with_rowid=False,
     )
     for column in ("first_town", "last_town"):
         op.create_index(
@@ -177,6 +216,7 @@ def _create_summary(
 
 
 def downgrade() -> None:
+    op.drop_table("report_cell")
     op.drop_table("report_place_summary")
     op.drop_table("report_week_summary")
     for name in reversed(_INDEXES):
