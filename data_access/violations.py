@@ -196,9 +196,10 @@ def reports(
     place_key: str = "",
     cells: tuple[str, ...] = (),
     unplaced: bool = False,
+    first: int = 0,
     limit: int = PAGE,
 ) -> pd.DataFrame:
-    """List reports, the latest first, at most ``limit`` of them.
+    """List reports, the latest first: from the ``first`` on, counted from 0, at most ``limit``.
 
     All that ``asked`` names, or of these the ones of one place, the ones in H3 cells
     (resolution 9), or the ``unplaced`` ones, which no map can show: neither they nor any
@@ -232,6 +233,9 @@ def reports(
         conditions.append(report.c.cell.in_(cells))
     if unplaced:
         conditions.append(_nowhere(scope, as_of))
+    # Found before anything is looked up of them: those of the pages before this one need not be.
+    order = (report.c.received_on.desc(), report.c.report_no.desc())
+    of_page = select(report.c.id).where(*conditions).order_by(*order).limit(limit).offset(first)
     verified_by_then = case((report.c.verified_on <= as_of, report.c.verified_on))
     known = and_(institution.c.id == report.c.institution_id, scope.allows(institution))
     stmt = (
@@ -254,9 +258,8 @@ def reports(
         )
         .join(county, county.c.code == report.c.county_code)
         .outerjoin(institution, known)
-        .where(*conditions)
-        .order_by(report.c.received_on.desc(), report.c.report_no.desc())
-        .limit(limit)
+        .where(scope.allows(report), report.c.id.in_(select(of_page.subquery().c.id)))
+        .order_by(*order)
     )
     return read_frame(conn, stmt, _REPORT)
 

@@ -15,7 +15,6 @@ from analysis import hotspot_words as words
 from analysis.hotspots import DEFAULT, HISTORY_WEEKS, Found
 from analysis.new_places import none
 from data_access.reference import County
-from data_access.violations import PAGE
 from data_access.weeks import first_day, last_weeks
 from ui import deck, downloads, maps, tables
 from ui.deck import Picked
@@ -300,6 +299,7 @@ class Subject(NamedTuple):
     sentence: str
     at: tuple[float, float] | None
     reports: Mapping[str, Any]  # what is asked for besides the whereabouts
+    total: int  # of these reports
 
     @property
     def has_reports(self) -> bool:
@@ -321,9 +321,8 @@ def _subject(view: View, hotspot: int | None, place: int | None, picked: Picked)
         return _of_hotspot(view, view.hotspots.frame.iloc[hotspot])
     cells = tuple(cell for group in view.cells.values() for cell in group)
     reports = int(view.hotspots.frame["reports"].sum())
-    cut = f"（列出最近 {count(PAGE)} 件）" if reports > PAGE else ""
-    title = f"全部重点区域的举报 {count(reports)} 件{cut}"
-    return Subject(title, "", None, {**_span(view), "cells": cells})
+    title = f"全部重点区域的举报 {count(reports)} 件"
+    return Subject(title, "", None, {**_span(view), "cells": cells}, reports)
 
 
 def _span(view: View) -> dict[str, Any]:
@@ -344,6 +343,7 @@ def _of_hotspot(view: View, row: pd.Series) -> Subject:
         str(row["sentence"]),
         at,
         {**_span(view), "cells": view.cells[row["key"]]},
+        int(row["reports"]),
     )
 
 
@@ -362,7 +362,7 @@ def _of_place(view: View, row: pd.Series) -> Subject:
         at = (round(float(row["longitude"]), 5), round(float(row["latitude"]), 5))
         said.append(f"最近的登记机构在 {count(row['nearest_metres'])} 米外")
     asked = {**_span(view), "place_key": str(row["place_key"])}
-    return Subject(title, "；".join(said) + "。", at, asked)
+    return Subject(title, "；".join(said) + "。", at, asked, int(row["reports"]))
 
 
 def _places_title(view: View) -> str:

@@ -5,6 +5,7 @@ Words that were revealed stay in their reader's own session, for the one report 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -20,7 +21,7 @@ from data_access.reveals import (
     masked,
     reveal,
 )
-from ui import errors, tables
+from ui import errors, pager, tables
 from ui.load import fresh
 from ui.tables import Table
 from ui.violation_rows import height_of
@@ -33,6 +34,15 @@ class _Shown(NamedTuple):
 
     of_list: str
     revealed: Revealed
+
+
+def show_pages(user: User, total: int, read: Callable[..., Table], *, key: str, name: str) -> None:
+    """Draw a page of ``total`` reports, as :func:`show` draws a list; ``name`` is the file's, too.
+
+    ``read`` returns the page that begins with the row ``first``, counted from 0.
+    """
+    first = pager.first_row(total, key=f"{key}.page")
+    show(user, read(first=first), key=key, file_name=name, alt=name)
 
 
 def show(user: User, reports: Table, *, key: str, file_name: str, alt: str) -> None:

@@ -8,11 +8,11 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 import pandas as pd
+import streamlit as st
 
 from analysis import violations as judgement
 from analysis.violations import Totals
 from data_access.reference import County
-from data_access.violations import PAGE
 from ui import maps
 from ui.charts.base import spec
 from ui.charts.violations import legend
@@ -40,6 +40,7 @@ class View(NamedTuple):
     places: Table
     judged: pd.DataFrame
     found: Totals
+    cell_reports: dict[str, int]
     units: dict[str, str]
 
     def point(self, row: int | None) -> tuple[float, float] | None:
@@ -106,6 +107,9 @@ def lay_out(
         places=place_rows(judged),
         judged=judged,
         found=found,
+        cell_reports={}
+        if hexagons is None
+        else dict(zip(hexagons["cell"], hexagons["reports"].tolist(), strict=True)),
         units={unit.boundary_code: unit.code for unit in city if unit.boundary_code},
     )
 
@@ -120,16 +124,24 @@ def chosen_place(view: View, row: int | None, picked: str) -> pd.Series | None:
     return None if found.empty else found.iloc[0]
 
 
-def listed(view: View, place: pd.Series | None, picked: Picked) -> tuple[str, dict[str, str]]:
-    """Return the title of the reports listed below, and which ones they are.
+def stop_without(view: View) -> None:
+    """End the page where there is no report to show, and say what finds more."""
+    if not view.found.reports:
+        st.info("放宽时间、县区、机构类别、违规类型、举报渠道或办理状态，可看到更多举报。")
+        st.stop()
+
+
+def listed(view: View, place: pd.Series | None, picked: Picked) -> tuple[str, int, dict[str, str]]:
+    """Return the title of the reports listed below, how many there are, and which ones.
 
     The reports of the chosen place, else those of the chosen cell, else all.
     """
     if place is not None:
-        return place_title(place), {"place_key": place["place_key"]}
+        return place_title(place), int(place["reports"]), {"place_key": place["place_key"]}
     if picked.is_cell:
-        return "所选网格的举报", {"cell": picked.key}
-    return listed_title("全部举报", view.found.reports), {}
+        reports = view.cell_reports.get(picked.key, 0)
+        return f"所选网格的举报 {count(reports)} 件", reports, {"cell": picked.key}
+    return f"全部举报 {count(view.found.reports)} 件", view.found.reports, {}
 
 
 def place_title(place: pd.Series) -> str:
@@ -145,12 +157,6 @@ def list_title(view: View) -> str:
     """Say how the list is ordered, and where it is cut."""
     cut = f"，列出前 {count(MOST_PLACES)} 处" if len(view.judged) > MOST_PLACES else ""
     return f"由重到轻：先按属实件数，再按举报件数{cut}"
-
-
-def listed_title(title: str, reports: int) -> str:
-    """Say how many reports are listed, and that only the latest are where there are more."""
-    cut = f"（列出最近 {count(PAGE)} 件）" if reports > PAGE else ""
-    return f"{title} {count(reports)} 件{cut}"
 
 
 def _period(found: Totals, since: date, until: date) -> str:

@@ -38,12 +38,11 @@ def build(conn, *, scope, as_of, categories, counties):
     )
 
 
-def build_rows(conn, *, since, until, cells=(), place_key="", **where):
+def build_rows(conn, *, since, until, cells=(), place_key="", first=0, **where):
     """List the reports of cells, or of a place."""
     asked = violations.Asked(since, until)
-    return report_rows(
-        violations.reports(conn, **where, asked=asked, cells=cells, place_key=place_key)
-    )
+    of = {"cells": cells, "place_key": place_key, "first": first}
+    return report_rows(violations.reports(conn, **where, asked=asked, **of))
 
 
 def gathering(user, chosen):
@@ -52,8 +51,9 @@ def gathering(user, chosen):
     views = load(build, user, city, counties=chosen.counties)
     key, subject = layout.show(views, chosen)
     if subject.has_reports:
-        found = load(build_rows, user, city, **subject.reports)
-        reporters.show(user, found, key=f"{key}.rows", file_name="举报线索", alt="举报线索")
+        read = partial(load, build_rows, user, city, **subject.reports)
+        key = f"{key}.rows.{subject.title}"
+        reporters.show_pages(user, subject.total, read, key=key, name="举报线索")
 
 
 user = require(Permission.HOTSPOT_VIEW)

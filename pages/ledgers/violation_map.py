@@ -1,5 +1,7 @@
 """违规地图: where reports point at, as places over the county boundaries."""
 
+from functools import partial
+
 import streamlit as st
 
 from analysis import violations as judgement
@@ -36,8 +38,7 @@ def build(conn, *, look, pickable, **where):
 
 def build_rows(conn, *, cell="", **where):
     """List the reports of a place, of a cell, without coordinates, or all."""
-    inside = judgement.stored_cells(cell)
-    return report_rows(violations.reports(conn, **ask(**where), cells=inside))
+    return report_rows(violations.reports(conn, **ask(**where), cells=judgement.stored_cells(cell)))
 
 
 user = require(Permission.VIOLATION_VIEW)
@@ -48,9 +49,7 @@ left, right = st.columns(2)
 look = controls.look(left)
 view = load(build, user, chosen, **asked, look=look, pickable=user.county_code is None)
 top.subheader(formatting.plain(view.headline), anchor=False)
-if not view.found.reports:
-    st.info("放宽时间、县区、机构类别、违规类型、举报渠道或办理状态，可看到更多举报。")
-    st.stop()
+layout.stop_without(view)
 key = controls.map_key(chosen, asked)
 picked = deck.picked(key)
 with right:
@@ -68,13 +67,14 @@ with left:
     deck.show(view.deck, key=key, alt="违规地图", units=view.units, at=view.point(row))
     st.vega_lite_chart(view.legend, alt=f"图例：{view.legend_words}", key="violations.legend")
     st.caption(formatting.plain(view.notes))
-title, of = layout.listed(view, layout.chosen_place(view, row, picked.key), picked)
-rows = load(build_rows, user, chosen, **asked, **of)
+title, total, of = layout.listed(view, layout.chosen_place(view, row, picked.key), picked)
 st.subheader(formatting.plain(title), anchor=False)
-reporters.show(user, rows, key=f"{key}.rows", file_name="举报线索", alt="举报线索")
-if view.found.nowhere:
-    label = layout.listed_title("另有无坐标的举报", view.found.nowhere)
+read = partial(load, build_rows, user, chosen, **asked)
+rows_key = f"{key}.rows.{title}"
+reporters.show_pages(user, total, partial(read, **of), key=rows_key, name="举报线索")
+if total := view.found.nowhere:
+    label = f"另有无坐标的举报 {formatting.count(total)} 件"
     with st.expander(label, key="unplaced", bind="query-params") as nowhere:
         if nowhere.open:
-            rows = load(build_rows, user, chosen, **asked, unplaced=True)
-            reporters.show(user, rows, key=f"{key}.unplaced", file_name="无坐标的举报", alt=label)
+            read = partial(read, unplaced=True)
+            reporters.show_pages(user, total, read, key=f"{key}.unplaced", name="无坐标的举报")

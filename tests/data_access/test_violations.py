@@ -247,6 +247,19 @@ def test_list_is_cut_at_its_limit(conn: Connection) -> None:
     assert len(violations.reports(conn, scope=Scope.city(), as_of=THURSDAY, limit=2)) == 2
 
 
+def test_pages_of_a_list_hold_every_report_once(conn: Connection) -> None:
+    for number in range(5):
+        make.report(conn, report_no=f"甲{number}", received_on=THURSDAY - timedelta(number // 2))
+    asked = {"scope": Scope.city(), "as_of": THURSDAY, "limit": 2}
+
+    pages = [violations.reports(conn, **asked, first=first) for first in (0, 2, 4, 6)]
+
+    numbers = [page["report_no"].tolist() for page in pages]
+    assert numbers == [["甲1", "甲0"], ["甲3", "甲2"], ["甲4"], []]
+    own = violations.reports(conn, **{**asked, "scope": Scope.county(SOUTH)}, first=0)
+    assert own.empty
+
+
 QUERIES = (
     violations.places,
     violations.place_types,

@@ -148,3 +148,19 @@ def test_nothing_found_explains_itself(open_page: OpenPage) -> None:
     assert page.subheader[0].value == "所选范围内没有举报"
     assert "放宽" in page.info[0].value
     assert not page.dataframe
+
+
+def test_reports_beyond_the_first_two_hundred_are_on_the_pages_after_it(
+    open_page: OpenPage,
+) -> None:
+    page = open_page(SCRIPT, "supervisor@demo")
+    first = page.dataframe[1].value["线索编号"].tolist()
+    assert len(first) == 200
+    assert any(each.value.startswith("第 1–200 条，共 ") for each in page.caption)
+
+    page.number_input[0].set_value(2).run()
+
+    second = page.dataframe[1].value["线索编号"].tolist()
+    assert second
+    assert not set(first) & set(second)
+    assert any(each.value.startswith("第 201–") for each in page.caption)

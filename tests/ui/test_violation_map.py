@@ -127,10 +127,11 @@ def test_reports_below_are_those_of_the_place_else_of_the_cell_else_all() -> Non
 
     assert violation_map.listed(view, chosen, Picked()) == (
         "城中区甲：举报 2 件，属实 1 件，核实率 1/1",
+        2,
         {"place_key": "450202:甲"},
     )
-    assert violation_map.listed(view, None, Picked(maps.CELLS, "87x"))[1] == {"cell": "87x"}
-    assert violation_map.listed(view, None, Picked()) == ("全部举报 2 件", {})
+    assert violation_map.listed(view, None, Picked(maps.CELLS, "87x"))[2] == {"cell": "87x"}
+    assert violation_map.listed(view, None, Picked()) == ("全部举报 2 件", 2, {})
 
 
 def test_map_goes_to_the_place_chosen_in_the_list_if_it_has_a_point() -> None:
