@@ -133,7 +133,7 @@ def counts(
     found = [
         *_read(conn, _flawed(known)),
         *_read(conn, _flawed_of(known, since), sign=-1),
-        *_read(conn, _others(known, LATE, flawed, OPEN_REPORT, late, ~since)),
+        *_read(conn, _others(known, LATE, flawed, *_waits(known, limits), ~since)),
         *_read(conn, _others(known, OUTSIDE, or_(flawed, late), lies, ~since)),
     ]
     frame = pd.DataFrame(found, columns=list(_COUNTS)).astype(_COUNTS)
@@ -242,12 +242,19 @@ def first_come(
 def _finds(known: Known, rule: str, limits: Limits, outside: Outside) -> list[Filter]:
     """Return which reports a rule finds, so that an index has them."""
     if rule == LATE:
-        found: list[Filter] = [OPEN_REPORT, is_late(known, limits, violation_report)]
+        found = _waits(known, limits)
     elif rule == OUTSIDE:
         found = [_lies(known, outside)]
     else:
         found = [FLAWED_REPORT, FLAWS[FLAW_OF[rule]](_report)]
     return [known.scope.allows(violation_report), *found, _of_categories(known)]
+
+
+def _waits(known: Known, limits: Limits) -> list[Filter]:
+    """Keep the reports that wait for too long: county by county, by the index of open ones."""
+    counties = select(schema.county.c.code)
+    late = is_late(known, limits, violation_report)
+    return [OPEN_REPORT, _report.county_code.in_(counties), late]
 
 
 def _of_categories(known: Known) -> Condition:
