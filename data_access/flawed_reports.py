@@ -21,6 +21,7 @@ from sqlalchemy import (
     TextClause,
     and_,
     case,
+    false,
     func,
     literal,
     or_,
@@ -132,7 +133,7 @@ def counts(
     found = [
         *_read(conn, _flawed(known)),
         *_read(conn, _flawed_of(known, since), sign=-1),
-        *_read(conn, _others(known, LATE, flawed, OPEN_REPORT, late, ~since)),
+        *_read(conn, _others(known, LATE, flawed, *_waits(known, limits), ~since)),
         *_read(conn, _others(known, OUTSIDE, or_(flawed, late), lies, ~since)),
     ]
     frame = pd.DataFrame(found, columns=list(_COUNTS)).astype(_COUNTS)
@@ -231,7 +232,7 @@ def first_come(
             stmt = stmt.join(weeks, and_(*(each == _report[each.name] for each in weeks.c))).where(
                 scope.allows(violation_report), FLAWS[flaw](_report)
             )
-            stmt = stmt.where(known.of_categories(violation_report, violation_report))
+            stmt = stmt.where(_of_categories(known))
         else:
             stmt = stmt.where(*_finds(known, rule, limits, outside))
         arms.append(stmt)
@@ -241,13 +242,26 @@ def first_come(
 def _finds(known: Known, rule: str, limits: Limits, outside: Outside) -> list[Filter]:
     """Return which reports a rule finds, so that an index has them."""
     if rule == LATE:
-        found: list[Filter] = [OPEN_REPORT, is_late(known, limits, violation_report)]
+        found = _waits(known, limits)
     elif rule == OUTSIDE:
         found = [_lies(known, outside)]
     else:
         found = [FLAWED_REPORT, FLAWS[FLAW_OF[rule]](_report)]
-    of_categories = known.of_categories(violation_report, violation_report)
-    return [known.scope.allows(violation_report), *found, of_categories]
+    return [known.scope.allows(violation_report), *found, _of_categories(known)]
+
+
+def _waits(known: Known, limits: Limits) -> list[Filter]:
+    """Keep the reports that wait for too long: county by county, by the index of open ones."""
+    counties = select(schema.county.c.code)
+    late = is_late(known, limits, violation_report)
+    return [OPEN_REPORT, _report.county_code.in_(counties), late]
+
+
+def _of_categories(known: Known) -> Condition:
+    """Keep the reports of the categories, by no index: what is wrong is found by another."""
+    if not known.categories:
+        return true()
+    return func.coalesce(known.of_categories(violation_report, violation_report), false())
 
 
 def _lies(known: Known, outside: Outside) -> Condition:
@@ -316,7 +330,7 @@ def _counting(
     if known.known_on is not None:
         conditions.append(table.c.received_by_us_on <= known.known_on)
     if table is violation_report:
-        conditions.append(known.of_categories(table, table))
+        conditions.append(_of_categories(known))
     return list(found), select(table.c.county_code, *columns).where(*conditions).group_by(
         table.c.county_code
     )

@@ -15,6 +15,7 @@ from analysis.quality_settings import OF_CITY, Settings, settings
 from data_access import flawed_reports, reference, vocabulary
 from data_access.accounts import User
 from data_access.flawed_reports import Slice
+from data_access.quality_reports import FLAW_OF
 from data_access.scope import Scope
 from data_access.weeks import WEEK, reporting_week
 from ui import downloads, formatting, pager, tables
@@ -141,8 +142,7 @@ def report_rows(
 def _of_counties(conn: Any, judged: Judged, scope: Scope, as_of: date) -> dict[str, Table]:
     """Return for each rule on reports how many each county has, of all weeks and of the last."""
     week = reporting_week(as_of)
-    asked = {"scope": scope.released(), "weeks": (week - WEEK, week)}
-    received = flawed_reports.of_weeks(conn, **asked)
+    received = flawed_reports.of_weeks(conn, scope=scope.released(), weeks=(week - WEEK, week))
     names = judged.scores.set_index("county_code")["county"]
     built = {}
     for rule, each in judged.reports.groupby("rule"):
@@ -152,7 +152,7 @@ def _of_counties(conn: Any, judged: Judged, scope: Scope, as_of: date) -> dict[s
             of_week = of_rule.loc[of_rule["week"].dt.date == day, "rows"].to_dict()
             rows[column] = [of_week.get(code, 0) for code in rows["county_code"]]
         columns = ["county", "found_rows"]
-        columns += ["of_week", "of_week_before"] if rule in flawed_reports.FLAW_OF else []
+        columns += ["of_week", "of_week_before"] if rule in FLAW_OF else []
         built[str(rule)] = table(rows, columns)
     return built
 

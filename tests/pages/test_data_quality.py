@@ -163,3 +163,24 @@ def test_category_leaves_what_is_of_no_institution_out(open_page: OpenPage) -> N
 
     assert page.subheader[0].value == "全市没有台账数据"
     assert page.info
+
+
+def test_long_list_is_turned_by_the_page_and_its_file_says_how_much_it_holds(
+    open_page: OpenPage, files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.pager.PAGE_ROWS", 1)
+    monkeypatch.setattr("ui.pager.FILE_ROWS", 2)
+    page = open_page(PAGE, "leader@demo", rule="全部问题")
+    (number,) = page.number_input
+
+    def sentence() -> str:
+        (said,) = [each.value for each in page.caption if each.value.startswith("第 ")]
+        return said
+
+    assert (numbers(page), sentence()) == (["JB-FAR"], "第 1–1 条，共 3 条")
+    number.set_value(3).run()
+    assert (numbers(page), sentence()) == (["JB-BARE"], "第 3–3 条，共 3 条")
+
+    sheet = pd.read_excel(BytesIO(files["数据质量（全部问题）.xlsx"]()), engine="calamine")
+    assert sheet["编号"].tolist() == ["JB-FAR", "JB-SOUTH"]
+    assert "下载 Excel（前 2 行，共 3 行）" in [each.label for each in page.get("download_button")]
