@@ -66,9 +66,11 @@ def look_back(evidence: Evidence, origin: date, horizon: int, given: Weights) ->
             "origin": pd.Series([origin] * len(candidates), dtype="datetime64[s]"),
             "key": candidates["key"],
             SCORE: sum((each.points for each in found), np.zeros(len(candidates))),
-            REPORTS: np.bincount(seen_reports[seen_reports >= 0], minlength=len(candidates)).astype(
-                "float64"
-            ),
+            REPORTS: np.bincount(
+                seen_reports[seen_reports >= 0],
+                weights=known.reports["reports"].to_numpy()[seen_reports >= 0],
+                minlength=len(candidates),
+            ).astype("float64"),
             **{f"points:{each.name}": each.points for each in found},
         }
     )

@@ -16,10 +16,17 @@ DEREGISTERED: Final = "deregistered"
 
 
 class Evidence(NamedTuple):
-    """The frames of ``data_access.evidence.everything``, of one scope and day."""
+    """The frames of ``data_access.evidence.everything``, of one scope and day.
+
+    ``reports``, ``places`` and ``hours`` are counted; reports that may say something of a
+    deregistered institution are ``named`` one by one.
+    """
 
     institutions: pd.DataFrame
     reports: pd.DataFrame
+    named: pd.DataFrame
+    places: pd.DataFrame
+    hours: pd.DataFrame
     inspections: pd.DataFrame
     items: pd.DataFrame
     disputes: pd.DataFrame
@@ -30,8 +37,9 @@ class Evidence(NamedTuple):
 def as_known(evidence: Evidence, day: date) -> Evidence:
     """Return what was known on an earlier day: the frames that were read as of it.
 
-    But for what the first day of the reading cut off, and for columns of the institution
-    ledger that keep no history: they stay as they are.
+    But for what the first day of the reading cut off, for columns of the institution ledger
+    that keep no history, and for where a place lies, what it is called and its hours: they
+    stay as they are.
     """
     then = pd.Timestamp(day)
 
@@ -39,13 +47,15 @@ def as_known(evidence: Evidence, day: date) -> Evidence:
         known = frame[frame[happened] <= then]
         return known.assign(**{name: known[name].where(known[name] <= then) for name in later})
 
-    reports = until(evidence.reports, "received_on")
-    is_later = reports["verified_on"] > then
-    is_verdict = reports["state"].isin((SUBSTANTIATED, UNSUBSTANTIATED))
-    reports = reports.assign(
-        state=reports["state"].mask(is_later & is_verdict, STILL_VERIFYING),
-        verified_on=reports["verified_on"].mask(is_later),
-    )
+    def verified(frame: pd.DataFrame) -> pd.DataFrame:
+        known = until(frame, "received_on")
+        is_later = known["verified_on"] > then
+        is_verdict = known["state"].isin((SUBSTANTIATED, UNSUBSTANTIATED))
+        return known.assign(
+            state=known["state"].mask(is_later & is_verdict, STILL_VERIFYING),
+            verified_on=known["verified_on"].mask(is_later),
+        )
+
     institutions = until(
         evidence.institutions,
         "found_on",
@@ -57,7 +67,10 @@ def as_known(evidence: Evidence, day: date) -> Evidence:
         institutions=institutions.assign(
             operating_status=institutions["operating_status"].mask(is_over & was_open, "operating")
         ),
-        reports=reports,
+        reports=verified(evidence.reports),
+        named=verified(evidence.named),
+        places=until(evidence.places, "first_on"),
+        hours=evidence.hours,
         inspections=until(evidence.inspections, "inspected_on"),
         items=until(evidence.items, "opened_on", "closed_on"),
         disputes=until(evidence.disputes, "opened_on", "resolved_on"),

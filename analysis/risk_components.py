@@ -82,9 +82,11 @@ def _of_reports(
     state = reports["state"]
     is_true = (state == SUBSTANTIATED).to_numpy()
     is_open = ~(is_true | (state == UNSUBSTANTIATED).to_numpy())
+    number = reports["reports"].to_numpy(dtype="float64")
 
     def part(name: str, wanted: Flags, worth: float, most: float, words: str) -> Component:
-        tally = _tally(rows[wanted], worth * fresh[wanted], days[wanted], len(units))
+        each = worth * fresh[wanted]
+        tally = _tally(rows[wanted], each, days[wanted], len(units), each_of=number[wanted])
         return _component(
             name, tally, most, lambda n, day: f"{words} {n:.0f} 件，最近 {day}", as_of
         )
@@ -294,14 +296,20 @@ def _days(days: pd.Series) -> Days:
     return days.to_numpy(dtype="datetime64[s]")
 
 
-def _tally(rows: Rows, worth: Floats, days: Days, number: int) -> _Tally:
-    """Add up at each unit; facts of no unit (row -1) are left out."""
+def _tally(
+    rows: Rows, worth: Floats, days: Days, number: int, *, each_of: Floats | None = None
+) -> _Tally:
+    """Add up at each unit; facts of no unit (row -1) are left out.
+
+    ``each_of``: how many of that worth each row stands for, one unless told.
+    """
     is_known = rows >= 0
-    rows, worth, days = rows[is_known], worth[is_known], days[is_known]
+    times = (np.ones(len(rows)) if each_of is None else each_of)[is_known]
+    rows, worth, days = rows[is_known], worth[is_known] * times, days[is_known]
     last = np.full(number, np.datetime64("NaT"), dtype="datetime64[s]")
     np.fmax.at(last, rows, days)
     return _Tally(
-        np.bincount(rows, minlength=number).astype("float64"),
+        np.asarray(np.bincount(rows, weights=times, minlength=number), dtype="float64"),
         np.asarray(np.bincount(rows, weights=worth, minlength=number), dtype="float64"),
         last,
     )

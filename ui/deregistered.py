@@ -8,8 +8,7 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from analysis.deregistered import still_teaching, summary
-from analysis.evidence import Evidence
+from analysis.deregistered import Proofs, still_teaching, summary
 from data_access import evidence
 from data_access.reference import UNITS
 from data_access.scope import Scope
@@ -26,8 +25,8 @@ def build(
     conn: Any, *, scope: Scope, as_of: date, categories: tuple[str, ...]
 ) -> tuple[str, Table]:
     """Return how many deregistered institutions teach on, in words, and the table of them."""
-    every = Evidence(**evidence.everything(conn, scope=scope, as_of=as_of))
-    found = still_teaching(every, as_of)
+    proofs = Proofs(**evidence.teaching_on(conn, scope=scope, as_of=as_of))
+    found = still_teaching(proofs, as_of)
     if categories:
         found = found[found["category"].isin(categories)]
     return summary(found), rows(found)

@@ -86,10 +86,73 @@ def ago(days: int) -> pd.Timestamp:
 
 def evidence(**rows: Iterable[Row]) -> Evidence:
     """Evidence of the rows given by frame; columns left out are unknown."""
-    return Evidence(**{name: _frame(name, list(rows.get(name, ()))) for name in Evidence._fields})
+    return of_frames(**{name: rows_of(name, list(rows.get(name, ()))) for name in DTYPES})
 
 
-def _frame(name: str, rows: list[Row]) -> pd.DataFrame:
+def of_frames(reports: pd.DataFrame, **others: pd.DataFrame) -> Evidence:
+    """Evidence in which reports, one a row, are counted as ``data_access.evidence`` does."""
+    return Evidence(
+        **others,
+        named=reports[
+            [
+                *("report_id", "received_on", "county_code", "institution_id", "credit_code"),
+                *("place_key", "violation_type_group", "state", "verified_on"),
+            ]
+        ],
+        **counted(reports, others["institutions"]),
+    )
+
+
+def counted(reports: pd.DataFrame, institutions: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Count reports, one a row and in the order of their days, by plain means."""
+    unlinked = reports["institution_id"].isna()
+    reports = reports.assign(place_key=reports["place_key"].where(unlinked))
+    reports = reports[reports["institution_id"].notna() | reports["place_key"].notna()]
+    is_verdict = reports["state"].isin(("substantiated", "unsubstantiated"))
+    facts = reports.assign(
+        state=reports["state"].where(is_verdict, "verifying"),
+        verified_on=reports["verified_on"].where(is_verdict),
+    )
+    points = {"longitude": ("longitude", "mean"), "latitude": ("latitude", "mean")}
+    first = {"first_on": ("received_on", "min")}
+    at_places = reports.groupby("place_key", as_index=False).agg(
+        county_code=("county_code", "first"),
+        place_name=("place_name", "last"),
+        address=("address", "last"),
+        **points,
+        **first,
+    )
+    nowhere = institutions[institutions[["longitude", "latitude"]].isna().any(axis=1)]
+    of_known = reports[reports["institution_id"].isin(nowhere["institution_id"])]
+    located = of_known.groupby("institution_id", as_index=False).agg(**points, **first)
+    places = pd.concat([located, at_places], ignore_index=True).reindex(columns=list(_PLACES))
+    timed = reports[reports["class_starts_at"].notna() & reports["class_ends_at"].notna()]
+    return {
+        "reports": _counted(facts, _FACTS),
+        "places": places.astype(_PLACES).round({"longitude": 7, "latitude": 7}),
+        "hours": _counted(timed, _HOURS),
+    }
+
+
+_UNIT = {"institution_id": "Int64", "place_key": "str"}
+_FACTS = {"received_on": _DAY, **_UNIT, "state": "str", "verified_on": _DAY}
+_HOURS = {**_UNIT, "class_starts_at": "object", "class_ends_at": "object"}
+_PLACES = {
+    **_UNIT,
+    **dict.fromkeys(("county_code", "place_name", "address"), "str"),
+    **dict.fromkeys(("longitude", "latitude"), "float64"),
+    "first_on": _DAY,
+}
+
+
+def _counted(reports: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
+    by = reports.groupby(list(columns), dropna=False, as_index=False)
+    found = by.size().rename(columns={"size": "reports"})
+    return found.reindex(columns=[*columns, "reports"]).astype({**columns, "reports": "int64"})
+
+
+def rows_of(name: str, rows: list[Row]) -> pd.DataFrame:
+    """One frame of the rows given."""
     columns = DTYPES[name]
     assert not {key for row in rows for key in row} - set(columns)
     return pd.DataFrame(

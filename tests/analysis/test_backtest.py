@@ -246,14 +246,16 @@ def another_future(known: Evidence, origin: pd.Timestamp) -> Evidence:
     def later(frame: pd.DataFrame, column: str) -> pd.Series:
         return frame[column] > origin
 
-    reports, checks, items = known.reports, known.inspections, known.items
+    def turned(reports: pd.DataFrame) -> pd.DataFrame:
+        is_new, is_verified = later(reports, "received_on"), later(reports, "verified_on")
+        other = {"substantiated": "unsubstantiated", "unsubstantiated": "substantiated"}
+        return reports.assign(
+            state=reports["state"].map(other).where(is_verified).fillna(reports["state"]),
+            institution_id=reports["institution_id"].where(~is_new, 1),
+        )
+
+    checks, items = known.inspections, known.items
     disputes, own = known.disputes, known.institutions
-    is_new, is_verified = later(reports, "received_on"), later(reports, "verified_on")
-    turned = {"substantiated": "unsubstantiated", "unsubstantiated": "substantiated"}
-    reports = reports.assign(
-        state=reports["state"].map(turned).where(is_verified).fillna(reports["state"]),
-        institution_id=reports["institution_id"].where(~is_new, 1),
-    )
     is_new = later(checks, "inspected_on")
     outcome = checks["outcome"].map({"clear": "violation", "violation": "clear"})
     checks = checks.assign(outcome=outcome.where(is_new).fillna(checks["outcome"]))
@@ -268,7 +270,12 @@ def another_future(known: Evidence, origin: pd.Timestamp) -> Evidence:
         }
     )
     return known._replace(
-        reports=reports, inspections=checks, items=items, disputes=disputes, institutions=own
+        reports=turned(known.reports),
+        named=turned(known.named),
+        inspections=checks,
+        items=items,
+        disputes=disputes,
+        institutions=own,
     )
 
 

@@ -16,6 +16,7 @@ from analysis.risk import Evidence
 from analysis.risk_weights import SETTINGS
 from tests.analysis.evidence import (
     COUNTY,
+    DTYPES,
     THURSDAY,
     ago,
     check,
@@ -23,8 +24,10 @@ from tests.analysis.evidence import (
     dispute,
     evidence,
     item,
+    of_frames,
     price,
     report,
+    rows_of,
     school,
     true_report,
 )
@@ -32,6 +35,7 @@ from tests.analysis.evidence import (
 AS_OF = THURSDAY.date()
 WEIGHTS = risk.weights()
 PLACE = f"{COUNTY}:甲小区"
+_FILLED = ("institutions", "reports", "inspections")
 POINTS = re.compile(r"（\+([\d.]+) 分）$")
 
 
@@ -378,7 +382,7 @@ def test_place_that_was_seen_lately_is_told_by_its_key() -> None:
         ]
     )
 
-    assert risk.visited_since(found, ago(7).date()) == {"i:1", f"p:{PLACE}"}
+    assert risk.visited_since(found.inspections, ago(7).date()) == {"i:1", f"p:{PLACE}"}
 
 
 def test_settings_file_is_complete_and_each_setting_says_what_it_is() -> None:
@@ -450,7 +454,10 @@ def city(*, institutions: int, reports: int) -> Evidence:
     ]
     checks = reports // 2
     blank = evidence(institutions=[school()], reports=[report()], inspections=[check()])
-    filled = blank._replace(
+    row = rows_of("reports", [report()])
+    others = {name: getattr(blank, name) for name in DTYPES if name not in _FILLED}
+    filled = of_frames(
+        **others,
         institutions=frame(
             **{
                 **blank.institutions.iloc[0].drop(["county_code"]).to_dict(),
@@ -463,7 +470,7 @@ def city(*, institutions: int, reports: int) -> Evidence:
         ).astype(blank.institutions.dtypes),
         reports=frame(
             **{
-                **blank.reports.iloc[0].drop(["county_code"]).to_dict(),
+                **row.iloc[0].drop(["county_code"]).to_dict(),
                 "report_id": np.arange(reports),
                 "received_on": days(reports),
                 "institution_id": pd.array(np.where(whose <= institutions, whose, 0), "Int64"),
@@ -476,7 +483,7 @@ def city(*, institutions: int, reports: int) -> Evidence:
                 "class_ends_at": [each and time(each.hour + 2) for each in starts],
             }
         )
-        .astype(blank.reports.dtypes)
+        .astype(row.dtypes)
         .assign(institution_id=lambda rows: rows["institution_id"].replace({0: pd.NA})),
         inspections=frame(
             **{

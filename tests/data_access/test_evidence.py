@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time, timedelta
+from functools import partial
 
 import pandas as pd
 import pytest
@@ -60,24 +61,41 @@ def test_place_of_an_institution_is_its_building_else_its_coordinates_else_unkno
     assert pd.isna(keys["nowhere"])
 
 
-def test_report_is_as_the_day_knew_it(conn: Connection) -> None:
-    true = {"status": "substantiated"}
+def test_reports_are_counted_as_the_day_knew_them(conn: Connection) -> None:
+    school = make.institution(conn)
+    of_it = {"institution_id": school, "place_key": "not of the place"}
+    true = {"status": "substantiated", **of_it}
+    make.report(conn, received_on=THURSDAY - 3 * DAY, verified_on=THURSDAY, **true)
     make.report(conn, received_on=THURSDAY - 3 * DAY, verified_on=THURSDAY, **true)
     make.report(conn, received_on=THURSDAY - 2 * DAY, verified_on=LATER, **true)
-    make.report(conn, received_on=THURSDAY - DAY, class_starts_at=time(19), status="assigned")
-    make.report(conn, received_on=LATER)
+    make.report(conn, received_on=THURSDAY - 2 * DAY, status="assigned", **of_it)
+    make.report(conn, received_on=THURSDAY - DAY, verified_on=THURSDAY, status="unsubstantiated")
+    make.report(conn, received_on=LATER, **of_it)
 
     rows = evidence.reports(conn, **ASKED)
+    fewer = evidence.reports(conn, **ASKED, by_verdict=False)
 
-    assert rows["state"].tolist() == ["substantiated", "verifying", "assigned"]
-    assert rows["verified_on"].isna().tolist() == [False, True, True]
-    assert rows["class_starts_at"].tolist() == [None, None, time(19)]
+    assert rows["state"].tolist() == ["substantiated", "verifying"]
+    assert rows["reports"].tolist() == [2, 2]
+    assert rows["verified_on"].isna().tolist() == [False, True]
+    assert rows["place_key"].isna().all()
+    assert fewer["reports"].tolist() == [2, 2]
+    assert fewer["verified_on"].isna().all()
+
+
+def test_unsubstantiated_are_counted_by_verdict_alone(conn: Connection) -> None:
+    make.report(conn, place_key="p", status="unsubstantiated", verified_on=THURSDAY)
+    make.report(conn, place_key="p", status="unsubstantiated", verified_on=LATER)
+
+    assert evidence.reports(conn, **ASKED)["state"].tolist() == ["unsubstantiated", "verifying"]
+    fewer = evidence.reports(conn, **ASKED, by_verdict=False)
+    assert fewer["state"].tolist() == ["verifying"]
 
 
 @pytest.mark.parametrize(
     ("query", "add", "column"),
     [
-        (evidence.reports, make.report, "received_on"),
+        (evidence.reports, partial(make.report, place_key="p"), "received_on"),
         (evidence.inspections, make.inspection, "inspected_on"),
     ],
 )
@@ -94,8 +112,8 @@ def test_what_happened_before_the_first_day_is_left_out(
 
 def test_without_a_first_day_a_year_and_a_half_is_read(conn: Connection) -> None:
     first = THURSDAY - HISTORY
-    make.report(conn, received_on=first)
-    make.report(conn, received_on=first - DAY)
+    make.report(conn, place_key="p", received_on=first)
+    make.report(conn, place_key="p", received_on=first - DAY)
 
     assert evidence.reports(conn, **ASKED)["received_on"].dt.date.tolist() == [first]
 
@@ -171,8 +189,67 @@ def test_charges_are_of_the_time_asked_for_and_prices_of_all_times(conn: Connect
     assert prices["price"].tolist() == [100.0, 100.0]
 
 
+def test_place_is_called_as_its_last_report_says_and_lies_where_they_say_on_average(
+    conn: Connection,
+) -> None:
+    make.report(
+        conn, place_key="p", received_on=EARLIER, place_name="旧", longitude=109.4, latitude=24
+    )
+    make.report(conn, place_key="p", place_name="新", address="甲路", longitude=109.6, latitude=25)
+    make.report(conn, place_key="p", address="乙路")
+    make.report(conn, place_key="p", received_on=LATER, place_name="后")
+    nowhere, known = make.institution(conn), make.institution(conn, longitude=109.1, latitude=24.1)
+    for school in (nowhere, known):
+        make.report(conn, place_key="p", institution_id=school, longitude=109.2, latitude=24.2)
+
+    [of_nowhere, place] = evidence.places(conn, **ASKED).to_dict("records")
+
+    assert (of_nowhere["institution_id"], of_nowhere["longitude"]) == (nowhere, 109.2)
+    assert (place["place_name"], place["address"]) == ("新", "乙路")
+    assert (place["longitude"], place["latitude"]) == (109.5, 24.5)
+    assert place["first_on"].date() == EARLIER
+
+
+def test_hours_are_counted_where_both_are_told(conn: Connection) -> None:
+    both = {"class_starts_at": time(19), "class_ends_at": time(21)}
+    for _ in range(2):
+        make.report(conn, place_key="p", **both)
+    make.report(conn, place_key="p", class_starts_at=time(19))
+    make.report(conn, **both)
+
+    [row] = evidence.hours(conn, **ASKED).to_dict("records")
+
+    assert (row["class_starts_at"], row["class_ends_at"], row["reports"]) == (time(19), time(21), 2)
+
+
+def test_reports_of_a_deregistered_institution_are_listed_from_the_day_after(
+    conn: Connection,
+) -> None:
+    school = make.institution(
+        conn,
+        place_name="甲大厦",
+        credit_code="91A",
+        deregistered_on=EARLIER,
+        operating_status="deregistered",
+    )
+    other = make.institution(conn, name="other")
+    place = {"place_name": "甲大厦", "place_key": f"{CITY}:甲大厦"}
+    after = {"received_on": EARLIER + DAY}
+    wanted = [
+        make.report(conn, **after, institution_id=school),
+        make.report(conn, **after, institution_id=other, credit_code="91A"),
+        make.report(conn, **after, **place),
+    ]
+    make.report(conn, received_on=EARLIER, institution_id=school)
+    make.report(conn, received_on=EARLIER, **place)
+    make.report(conn, **after, **place, institution_id=other)
+    make.report(conn, **after, place_key=f"{CITY}:乙大厦")
+
+    assert evidence.of_deregistered(conn, **ASKED)["report_id"].tolist() == wanted
+
+
 def test_nothing_in_scope_keeps_columns_and_dtypes(conn: Connection) -> None:
-    school = make.institution(conn)
+    school = make.institution(conn, operating_status="deregistered", deregistered_on=EARLIER)
     make.report(conn, institution_id=school, class_starts_at=time(9), class_ends_at=time(10))
     make.inspection(conn, institution_id=school)
     make.rectification(conn, institution_id=school)

@@ -26,7 +26,7 @@ SEEDS: Final = 2**31
 def scored(conn: Any, **asked: Any) -> pd.DataFrame:
     """Return every unit that can be visited with its score, the highest first."""
     categories = asked.pop("categories")
-    found = risk.Evidence(**evidence.everything(conn, **asked))
+    found = risk.Evidence(**evidence.everything(conn, **asked, by_verdict=False))
     units = risk.units(found, asked["as_of"])
     if categories:
         units = units[units["category"].isin(categories)]
@@ -39,8 +39,8 @@ def seen(conn: Any, *, days: int, **asked: Any) -> set[str]:
     asked.pop("categories")
     if not days:
         return set()
-    found = risk.Evidence(**evidence.everything(conn, **asked))
-    return set(risk.visited_since(found, asked["as_of"] - timedelta(days=days)))
+    checks = evidence.inspections(conn, **asked)
+    return set(risk.visited_since(checks, asked["as_of"] - timedelta(days=days)))
 
 
 def booked(user: User, wanted: Wanted) -> Booked:
