@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import String
 
+from data_access.report_unit_summaries import statements
 from data_access.schema import report_place_summary, report_week_summary, violation_report
 from data_access.schema.summaries import TYPE_COLUMNS
 
@@ -100,3 +101,8 @@ def rebuild(conn: Connection, weeks: Sequence[date] | None = None) -> None:
         conn.execute(gone)
         columns = [*keys, *values]
         conn.execute(insert(table).from_select(columns, stmt.group_by(*keys.values())))
+    received = None if weeks is None else _report.week.in_(weeks)
+    for table, (columns, stmt) in statements(conn, received):
+        gone = delete(table)
+        conn.execute(gone if weeks is None else gone.where(table.c.week.in_(weeks)))
+        conn.execute(insert(table).from_select(columns, stmt))

@@ -35,6 +35,8 @@ def report_indexes() -> tuple[Index, ...]:
             sqlite_where=text("institution_id IS NOT NULL"),
             postgresql_where=text("institution_id IS NOT NULL"),
         ),
+        _told_index("credit_code"),
+        _told_index("cell"),
         Index(
             "ix_violation_report_open",
             *("county_code", "received_on", "town_code"),
@@ -51,6 +53,17 @@ def report_indexes() -> tuple[Index, ...]:
         # What came back after a close-out, at a place or under a name.
         _proven_index("place_name"),
         _proven_index("institution_name", key="institution_name_key"),
+    )
+
+
+def _told_index(name: str) -> Index:
+    """Return the index of reports that tell this, by day."""
+    told = text(f"{name} IS NOT NULL")
+    return Index(
+        f"ix_violation_report_{name}",
+        *(name, "received_on"),
+        sqlite_where=told,
+        postgresql_where=told,
     )
 
 
