@@ -147,6 +147,16 @@ def still_teaching(evidence: Evidence | Proofs, as_of: date) -> pd.DataFrame:
     ]
 
 
+def places(found: pd.DataFrame) -> dict[str, date]:
+    """Return the places of ``found`` (`still_teaching`), and when the first of each was over.
+
+    What is reported there of nobody is told beside the evidence: the query for reports of
+    deregistered institutions asks for these.
+    """
+    first = found.groupby("place_key")["deregistered_on"].min()
+    return {str(place): day.date() for place, day in first.items()}
+
+
 def summary(found: pd.DataFrame) -> str:
     """Say how many there are; ``found`` is `still_teaching`."""
     if found.empty:

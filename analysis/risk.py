@@ -35,6 +35,7 @@ __all__ = [
     "units",
     "visited_since",
     "weights",
+    "with_hours",
 ]
 
 MINUTES_A_DAY: Final = 24 * 60
@@ -49,7 +50,7 @@ _COLUMNS: Final = {
 }
 
 
-def units(evidence: Evidence, as_of: date, weighed: Weights | None = None) -> pd.DataFrame:
+def units(evidence: Evidence, as_of: date) -> pd.DataFrame:
     """List what can be visited, institutions first, then places.
 
     Institutions in operation on the day (suspended and unlicensed ones too), deregistered
@@ -66,13 +67,9 @@ def units(evidence: Evidence, as_of: date, weighed: Weights | None = None) -> pd
     place_key             str      missing: an institution without place and coordinates
     place_name, address   str
     longitude, latitude   float64  WGS-84 degrees; NaN unknown
-    opens_at, closes_at   object   ``datetime.time``: a visit begins between them. The hours
-                                   that reports name (10th percentile of starts to the 90th
-                                   of ends, less a margin), else those of the category
     is_located            bool     has coordinates
     ====================  =======  =========================================================
     """
-    given = weighed or weights()
     own = evidence.institutions
     teaching_on = deregistered.still_teaching(evidence, as_of)["institution_id"]
     is_open = own["deregistered_on"].isna() & (own["operating_status"] != "deregistered")
@@ -92,10 +89,19 @@ def units(evidence: Evidence, as_of: date, weighed: Weights | None = None) -> pd
         [frame[list(_COLUMNS)].astype(_COLUMNS) for frame in (known, places)], ignore_index=True
     )
     every = _located(every, evidence.places)
-    opens_at, closes_at = _hours(every, evidence.hours, given)
-    return every.assign(
-        opens_at=opens_at, closes_at=closes_at, is_located=every["longitude"].notna()
-    )
+    return every.assign(is_located=every["longitude"].notna())
+
+
+def with_hours(
+    units: pd.DataFrame, hours: pd.DataFrame, weighed: Weights | None = None
+) -> pd.DataFrame:
+    """Add ``opens_at`` and ``closes_at`` (object: ``datetime.time``): a visit begins between them.
+
+    The hours that reports name (10th percentile of starts to the 90th of ends, less a margin),
+    else those of the category. ``hours`` is ``data_access.evidence.hours``.
+    """
+    opens_at, closes_at = _hours(units, hours, weighed or weights())
+    return units.assign(opens_at=opens_at, closes_at=closes_at)
 
 
 def score(

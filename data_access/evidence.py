@@ -12,6 +12,7 @@ and phones are in none of these queries.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -22,7 +23,9 @@ from data_access.fee_evidence import charges, prices
 from data_access.frames import read_frame
 from data_access.known import HISTORY, between, known_by, with_place_key
 from data_access.rectification import allowed, not_closed_by
-from data_access.report_evidence import hours, of_deregistered, places, reports
+from data_access.report_evidence import after_close_outs, hours, of_deregistered
+from data_access.report_units import reports_and_places
+from data_access.report_units_by_week import reports_by_week
 from data_access.schema import (
     inspection,
     institution,
@@ -33,6 +36,7 @@ from data_access.schema import (
 from data_access.scope import Scope
 
 __all__ = [
+    "after_close_outs",
     "charges",
     "disputes",
     "everything",
@@ -41,9 +45,9 @@ __all__ = [
     "institutions",
     "items",
     "of_deregistered",
-    "places",
     "prices",
-    "reports",
+    "reports_and_places",
+    "reports_by_week",
     "teaching_on",
 ]
 
@@ -56,21 +60,28 @@ def everything(
     scope: Scope,
     as_of: date,
     since: date | None = None,
-    by_verdict: bool = True,
+    half_life_days: float,
+    repeat_days: int,
+    days: Sequence[date] = (),
 ) -> dict[str, pd.DataFrame]:
     """Return the frames by the names of ``analysis.risk.Evidence``.
 
-    Without ``by_verdict`` the reports are counted as :func:`reports` says, for which that is
-    enough who asks for what is known on the day itself.
+    ``half_life_days`` and ``repeat_days`` say by what reports weigh and after how long a close-out
+    did not hold: as of a day, or where ``days`` are named, which are Thursdays, as of each.
     """
     asked: dict[str, Any] = {"scope": scope, "as_of": as_of}
     recent = {**asked, "since": since}
+    found = reports_and_places(conn, **recent, half_life_days=half_life_days)
+    if days:
+        weighed = {"days": days, "half_life_days": half_life_days}
+        found["reports"] = reports_by_week(conn, **recent, **weighed)
     return {
         "institutions": institutions(conn, **asked),
-        "reports": reports(conn, **recent, by_verdict=by_verdict),
-        "named": of_deregistered(conn, **recent),
-        "places": places(conn, **recent),
-        "hours": hours(conn, **recent),
+        **found,
+        "named": of_deregistered(conn, **recent, places={}),
+        "returned": after_close_outs(
+            conn, **recent, repeat_days=repeat_days, first_known=bool(days)
+        ),
         "inspections": inspections(conn, **recent),
         "items": items(conn, **recent),
         "disputes": disputes(conn, **recent),
@@ -80,11 +91,14 @@ def everything(
 
 
 def teaching_on(conn: Connection, *, scope: Scope, as_of: date) -> dict[str, pd.DataFrame]:
-    """Return the frames of which `analysis.deregistered` judges, by the names of its `Proofs`."""
+    """Return the frames of which `analysis.deregistered` judges, by the names of its `Proofs`.
+
+    Without what is reported of a place and names nobody: see :func:`of_deregistered`.
+    """
     asked: dict[str, Any] = {"scope": scope, "as_of": as_of}
     return {
         "institutions": institutions(conn, **asked),
-        "named": of_deregistered(conn, **asked),
+        "named": of_deregistered(conn, **asked, places={}),
         "inspections": inspections(conn, **asked),
         "charges": charges(conn, **asked),
     }

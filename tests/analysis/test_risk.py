@@ -23,6 +23,7 @@ from tests.analysis.evidence import (
     closed_school,
     dispute,
     evidence,
+    hours,
     item,
     of_frames,
     price,
@@ -307,7 +308,8 @@ def test_visit_begins_within_the_hours_that_most_reports_name() -> None:
     usual = [at(time(19), time(20, 30)) for _ in range(20)]
     strange = [at(time(3), time(23, 50)), at(time(20), time(19)), at(time(8), None), at(None, None)]
 
-    row = risk.units(evidence(institutions=[school()], reports=usual + strange), AS_OF).iloc[0]
+    units = risk.units(evidence(institutions=[school()]), AS_OF)
+    row = risk.with_hours(units, hours(rows_of("reports", usual + strange))).iloc[0]
 
     assert (row["opens_at"], row["closes_at"]) == (time(19), time(19, 45))
 
@@ -319,10 +321,11 @@ def test_visit_begins_within_the_usual_hours_where_no_report_names_any() -> None
         reports=[too_short, report(place_key=PLACE)],
     )
 
-    rows = risk.units(found, AS_OF)
+    named = hours(rows_of("reports", [too_short]))
+    rows = risk.with_hours(risk.units(found, AS_OF), named)
 
-    hours = list(zip(rows["opens_at"], rows["closes_at"], strict=True))
-    assert hours == [WEIGHTS.hours[name] for name in ("sports", "subject", "place")]
+    spans = list(zip(rows["opens_at"], rows["closes_at"], strict=True))
+    assert spans == [WEIGHTS.hours[name] for name in ("sports", "subject", "place")]
 
 
 def test_units_are_ordered_by_points_then_by_key() -> None:
@@ -359,7 +362,7 @@ def test_order_of_the_rows_changes_nothing() -> None:
     found = city(institutions=200, reports=2_000)
     mixed = Evidence(*(frame.sample(frac=1, random_state=3) for frame in found))
 
-    names = ["score", "reasons", "opens_at", "closes_at"]
+    names = ["score", "reasons", "longitude"]
     pd.testing.assert_frame_equal(score(found)[names], score(mixed)[names])
 
 
@@ -367,7 +370,7 @@ def test_nothing_known_is_no_unit_and_no_error() -> None:
     rows = score(evidence())
 
     assert rows.empty
-    assert {"score", "reasons", "opens_at"} <= set(rows.columns)
+    assert {"score", "reasons", "is_located"} <= set(rows.columns)
     assert rows["score"].dtype == "float64"
 
 
