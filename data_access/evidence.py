@@ -73,7 +73,7 @@ def everything(
     recent = {**asked, "since": since}
     found = reports_and_places(conn, **recent, half_life_days=half_life_days)
     if days:
-        weighed = {"days": days, "half_life_days": half_life_days}
+        weighed: dict[str, Any] = {"days": days, "half_life_days": half_life_days}
         found["reports"] = reports_by_week(conn, **recent, **weighed)
     return {
         "institutions": institutions(conn, **asked),

@@ -141,7 +141,7 @@ def _by_thursdays(
         for name, day in zip(true_by, by, strict=True)
     ]
     rest = wide["reports"] - wide[[*true_by]].sum(axis=1)
-    parts.append(wide[[*dtypes]].assign(substantiated_week=pd.NaT, reports=rest))
+    parts.append(wide[[*dtypes]].assign(substantiated_week=None, reports=rest))
     if apart:
         later = [*asked.received(), violation_report.c.week.in_(apart)]
         parts.append(

@@ -194,7 +194,9 @@ def after_close_outs(
     )
     linked = closed.where(item.institution_id.is_not(None)).subquery()
     named = _at_places(conn, closed.where(item.institution_id.is_(None)))
-    arms = [(linked, _report.institution_id == linked.c.institution_id)]
+    arms: list[tuple[FromClause, ColumnElement[bool]]] = [
+        (linked, _report.institution_id == linked.c.institution_id)
+    ]
     if named is not None:
         at_place = and_(_report.institution_id.is_(None), _report.place_key == named.c.place_key)
         arms.append((named, at_place))

@@ -74,7 +74,7 @@ def reports_by_week(
     asked = weeks(conn, scope=scope, as_of=origin, since=first)
     settled = of_whole_weeks(asked, half_life_days).subquery().c
     stmt = select(*(settled[name] for name in (*UNIT, *SUMS)))
-    dtypes = {name: _KEYS.get(name, REPORTS.get(name)) for name in (*UNIT, *SUMS)}
+    dtypes = {name: (REPORTS | _KEYS)[name] for name in (*UNIT, *SUMS)}
     before = read_frame(conn, stmt, dtypes).assign(known_on=pd.Timestamp(origin))
     known = (*asked.edges, *asked.late)
     apart = [week for week in thursdays(first, as_of) if week > origin or week in known]
@@ -151,7 +151,8 @@ def _concluded(scope: Scope, each: Weighing, origin: date, until: date) -> Selec
     """Count what was verified, by the week of the verdict."""
     table, of = report_verdict_summary, report_verdict_summary.c
     keys = (_not_before(origin, of.verified_week), *(of[name] for name in UNIT))
-    counts, days = (of.proven, of.n), (of.verified_on, of.found_on)
+    counts: tuple[ColumnElement[Any], ...] = (of.proven, of.n)
+    days: tuple[ColumnElement[Any], ...] = (of.verified_on, of.found_on)
     if not each.is_whole:  # which of its days had the verdict the sum does not say
         proven, untrue = (each.counted(table, kind) for kind in ("proven", "untrue"))
         counts, days = (proven, proven + untrue), (null().cast(Date), null().cast(Date))
@@ -178,7 +179,9 @@ def _not_before(origin: date, week: ColumnElement[date]) -> ColumnElement[date]:
 def _concluded_of_first_week(scope: Scope, since: date, origin: date, until: date) -> Select[Any]:
     """Tell the days of late verdicts on the week that the time begins within: no sum has them."""
     keys = (_report.verified_week, INSTITUTION, PLACE)
-    nothing = (literal_column(zero) for zero in ("0", "0", "0", "0.0", "0.0", "0.0"))
+    nothing: list[ColumnElement[Any]] = [
+        literal_column(zero) for zero in ("0", "0", "0", "0.0", "0.0", "0.0")
+    ]
     return (
         select(
             *keys,

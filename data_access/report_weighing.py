@@ -56,7 +56,8 @@ class Weighing:
             table.c[f"{kind}_{day}"] * 0.5 ** ((end - day) / self._half_life_days)
             for day in self._days
         )
-        return self.week.c.worth * sum(others, first)
+        each: ColumnElement[Any] = self.week.c.worth * sum(others, first)
+        return each
 
     def counted(self, table: FromClause, kind: str) -> ColumnElement[Any]:
         """Add up the days of a sum's row."""

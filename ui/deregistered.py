@@ -25,7 +25,7 @@ def build(
     conn: Any, *, scope: Scope, as_of: date, categories: tuple[str, ...]
 ) -> tuple[str, Table]:
     """Return how many deregistered institutions teach on, in words, and the table of them."""
-    asked = {"scope": scope, "as_of": as_of}
+    asked: dict[str, Any] = {"scope": scope, "as_of": as_of}
     proofs = Proofs(**evidence.teaching_on(conn, **asked))
     found = still_teaching(proofs, as_of)
     there = places(found)

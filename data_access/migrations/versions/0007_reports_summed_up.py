@@ -217,7 +217,7 @@ def _number(name: str, comment: str) -> sa.Column[int]:
 def _create_summary(
     table: str, keys: list[sa.Column[Any]], values: list[sa.Column[Any]], *, comment: str
 ) -> None:
-    of_all = [
+    of_all: list[sa.Column[Any]] = [
         _number("verified", "其中已核实并有核实日期的"),
         _number("substantiated", "其中属实并有核实日期的"),
         sa.Column("first_on", sa.Date(), nullable=False, comment="最早的接报日期"),
