@@ -234,7 +234,14 @@ def test_place_is_called_as_its_last_report_says_and_lies_where_they_say_on_aver
     make.report(conn, place_key="p", received_on=LATER, place_name="后")
     nowhere, known = make.institution(conn), make.institution(conn, longitude=109.1, latitude=24.1)
     for school in (nowhere, known):
-        make.report(conn, place_key="p", institution_id=school, longitude=109.2, latitude=24.2)
+        make.report(
+            conn,
+            place_key="p",
+            institution_id=school,
+            place_name="机构所在",
+            longitude=109.2,
+            latitude=24.2,
+        )
 
     found = evidence.reports_and_places(conn, **ASKED, half_life_days=60)
     [place, of_nowhere] = found["places"].to_dict("records")

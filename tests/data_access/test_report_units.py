@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine, select
 from data_access import evidence, summaries
 from data_access.schema import violation_report
 from data_access.scope import Scope
-from data_access.weeks import last_full_week, reporting_week
+from data_access.weeks import first_day, last_full_week, reporting_week
 from tests import factories as make
 from tests.data_access.test_report_weeks import days, reports, scopes
 from tests.factories import THURSDAY
@@ -211,3 +211,38 @@ def test_a_day_that_is_no_thursday_is_refused(conn: Connection) -> None:
     assert evidence.reports_by_week(conn, **asked, days=[THURSDAY]).empty
     with pytest.raises(ValueError, match="Thursday"):
         evidence.reports_by_week(conn, **asked, days=[THURSDAY, THURSDAY - DAY])
+
+
+def test_week_that_the_time_begins_within_counts_from_its_day_on(conn: Connection) -> None:
+    since, verdict = first_day(THURSDAY - 4 * WEEK) + 2 * DAY, THURSDAY - DAY
+    true = {"status": "substantiated", "verified_on": verdict}
+    for day, more in ((since - DAY, {}), (since, true), (since + DAY, {})):
+        make.report(conn, place_key="p", received_on=day, **more)
+    asked: dict[str, Any] = {"scope": Scope.city(), "as_of": THURSDAY, "since": since}
+
+    by = [THURSDAY - 2 * WEEK, THURSDAY]
+    found = evidence.reports_by_week(conn, **asked, days=by, half_life_days=HALF_LIFE)
+    known = [as_of_day(found, day).iloc[0] for day in by]
+
+    assert [(row["reports"], row["proven"], row["open"]) for row in known] == [(2, 0, 2), (2, 1, 1)]
+    assert known[1]["proven_worth"] == pytest.approx(0.5 ** ((THURSDAY - since).days / HALF_LIFE))
+    assert found["found_on"].dropna().dt.date.tolist() == [verdict]
+
+
+def test_what_was_verified_after_the_day_is_open_on_it(conn: Connection) -> None:
+    received, day = THURSDAY - 3 * WEEK, THURSDAY - WEEK
+    for verdict in (day, day + DAY):
+        make.report(
+            conn,
+            place_key="p",
+            received_on=received,
+            status="substantiated",
+            verified_on=verdict,
+        )
+
+    found = evidence.reports_and_places(
+        conn, scope=Scope.city(), as_of=day, half_life_days=HALF_LIFE
+    )
+
+    [row] = found["reports"].to_dict("records")
+    assert (row["reports"], row["proven"], row["open"]) == (2, 1, 1)
