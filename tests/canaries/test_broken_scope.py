@@ -63,8 +63,6 @@ SUMMED_UP = {"report_place_summary": "violation_report"}
 # pairs only where line and institution are both the reader's, and old values of a row chosen.
 # Plans for refunds are held to the institution, in its county, that was chosen.
 NOT_SHOWN = {
-    # What a place or a cell is called stands in the reports.
-    *("report_cell_summary", "report_unit_summary", "report_verdict_summary"),
     *("refund_plan", "refund_plan_step"),
     *("report_week_summary", "roster_decision", "row_change", "verification"),
     *("weekly_snapshot", "weekly_snapshot_history", "weekly_summary"),
