@@ -126,13 +126,14 @@ def run(
 ) -> Result | None:
     """Look back from each Thursday; ``None`` where history is too short to say anything.
 
-    ``evidence`` is that of ``as_of``. The first origin has six weeks of inspections behind
-    it, the last one a whole horizon before it; at most the last 26 are used.
+    ``evidence`` is that of ``as_of``, read by the Thursdays of ``origins``. The first origin has
+    six weeks of inspections behind it, the last one a whole horizon before it; at most the last
+    26 are used.
     """
     weighed = given or weights()
     windows = [
         look_back(evidence, origin, horizon, weighed)
-        for origin in origins(evidence, as_of, horizon)
+        for origin in origins(evidence.inspections, as_of, horizon)
     ]
     return judge(windows, capacity=weekly_capacity(evidence), horizon=horizon)
 

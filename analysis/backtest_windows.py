@@ -8,14 +8,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from analysis.evidence import (
-    CLOSED_DOOR,
-    SUBSTANTIATED,
-    UNSUBSTANTIATED,
-    VIOLATION,
-    Evidence,
-    as_known,
-)
+from analysis.evidence import CLOSED_DOOR, VIOLATION, Evidence, as_known
 from analysis.risk import components, units
 from analysis.risk_rows import rows_of
 from analysis.risk_weights import Weights
@@ -37,9 +30,9 @@ def weekly_capacity(evidence: Evidence) -> int:
     return int(counts.median()) if len(counts) else 0
 
 
-def origins(evidence: Evidence, as_of: date, horizon: int) -> list[date]:
-    """Return the Thursdays to look back from, oldest first."""
-    first = evidence.inspections["inspected_on"].min()
+def origins(checks: pd.DataFrame, as_of: date, horizon: int) -> list[date]:
+    """Return the Thursdays to look back from, oldest first; ``checks`` are the inspections."""
+    first = checks["inspected_on"].min()
     if pd.isna(first):
         return []
     last = as_of - timedelta(days=horizon)
@@ -55,10 +48,10 @@ def look_back(evidence: Evidence, origin: date, horizon: int, given: Weights) ->
     ``origin`` (datetime64[s]), ``key``, ``score`` and ``reports`` (float64, reports so far),
     a column ``points:<component>`` (float64) for each piece of evidence, ``is_hit`` (bool),
     ``found_after`` (float64, days; NaN: nothing found) and ``officers`` (str, who inspected
-    it first; missing: nobody did).
+    it first; missing: nobody did). The horizon is of whole weeks: reports are known by these.
     """
     known = as_known(evidence, origin)
-    candidates = units(known, origin, given)
+    candidates = units(known, origin)
     found = components(known, candidates, origin, given)
     seen_reports = rows_of(candidates, known.reports)
     table = pd.DataFrame(
@@ -66,28 +59,30 @@ def look_back(evidence: Evidence, origin: date, horizon: int, given: Weights) ->
             "origin": pd.Series([origin] * len(candidates), dtype="datetime64[s]"),
             "key": candidates["key"],
             SCORE: sum((each.points for each in found), np.zeros(len(candidates))),
-            REPORTS: np.bincount(seen_reports[seen_reports >= 0], minlength=len(candidates)).astype(
-                "float64"
-            ),
+            REPORTS: np.bincount(
+                seen_reports[seen_reports >= 0],
+                weights=known.reports["reports"].to_numpy()[seen_reports >= 0],
+                minlength=len(candidates),
+            ).astype("float64"),
             **{f"points:{each.name}": each.points for each in found},
         }
     )
     checks, reports = evidence.inspections, evidence.reports
     checks = checks[checks["outcome"] != CLOSED_DOOR]
-    reports = reports[reports["state"].isin((SUBSTANTIATED, UNSUBSTANTIATED))]
     events = pd.concat(
         [
             pd.DataFrame(
                 {
                     "row": rows_of(candidates, facts),
                     "after": (facts[day] - pd.Timestamp(origin)).dt.days,
-                    "is_hit": facts[column] == value,
+                    "is_hit": is_hit,
                     "officers": facts.get("officers"),
                 }
             ).astype({"officers": "str"})
-            for facts, day, column, value in (
-                (checks, "inspected_on", "outcome", VIOLATION),
-                (reports, "verified_on", "state", SUBSTANTIATED),
+            for facts, day, is_hit in (
+                (checks, "inspected_on", checks["outcome"] == VIOLATION),
+                (reports[reports["verified_on"].notna()], "verified_on", False),
+                (reports[reports["found_on"].notna()], "found_on", True),
             )
         ],
         ignore_index=True,

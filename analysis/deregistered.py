@@ -10,7 +10,7 @@ merely be busy. Disputes over money are no sign of teaching: a closed school lea
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -34,7 +34,16 @@ _SINGLE: Final = {
 }
 
 
-def signs(evidence: Evidence, as_of: date) -> pd.DataFrame:
+class Proofs(NamedTuple):
+    """What of the evidence is looked at here: ``data_access.evidence.teaching_on``."""
+
+    institutions: pd.DataFrame
+    named: pd.DataFrame
+    inspections: pd.DataFrame
+    charges: pd.DataFrame
+
+
+def signs(evidence: Evidence | Proofs, as_of: date) -> pd.DataFrame:
     """List every single sign that a deregistered institution teaches on, by institution and day.
 
     Also weak ones of institutions without a strong one; `still_teaching` leaves those out.
@@ -51,7 +60,7 @@ def signs(evidence: Evidence, as_of: date) -> pd.DataFrame:
     over = evidence.institutions
     over = over[(over["operating_status"] == DEREGISTERED) & over["deregistered_on"].notna()]
     over = over[over["deregistered_on"] <= pd.Timestamp(as_of)]
-    reports = evidence.reports
+    reports = evidence.named
     reports = reports[
         (reports["state"] != UNSUBSTANTIATED)
         & ~reports["violation_type_group"].isin(NO_SIGN_OF_TEACHING)
@@ -87,7 +96,7 @@ def signs(evidence: Evidence, as_of: date) -> pd.DataFrame:
     return found[list(_SINGLE)].astype(_SINGLE)
 
 
-def still_teaching(evidence: Evidence, as_of: date) -> pd.DataFrame:
+def still_teaching(evidence: Evidence | Proofs, as_of: date) -> pd.DataFrame:
     """List the deregistered institutions with strong evidence, most of it first.
 
     ====================  =============  ===================================================
@@ -136,6 +145,16 @@ def still_teaching(evidence: Evidence, as_of: date) -> pd.DataFrame:
             *("proofs", "place_reports", "last_on", "is_certain", "signs", "headline"),
         ]
     ]
+
+
+def places(found: pd.DataFrame) -> dict[str, date]:
+    """Return the places of ``found`` (`still_teaching`), and when the first of each was over.
+
+    What is reported there of nobody is told beside the evidence: the query for reports of
+    deregistered institutions asks for these.
+    """
+    first = found.groupby("place_key")["deregistered_on"].min()
+    return {str(place): day.date() for place, day in first.items()}
 
 
 def summary(found: pd.DataFrame) -> str:

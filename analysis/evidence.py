@@ -20,6 +20,9 @@ class Evidence(NamedTuple):
 
     institutions: pd.DataFrame
     reports: pd.DataFrame
+    places: pd.DataFrame
+    named: pd.DataFrame
+    returned: pd.DataFrame
     inspections: pd.DataFrame
     items: pd.DataFrame
     disputes: pd.DataFrame
@@ -30,8 +33,9 @@ class Evidence(NamedTuple):
 def as_known(evidence: Evidence, day: date) -> Evidence:
     """Return what was known on an earlier day: the frames that were read as of it.
 
-    But for what the first day of the reading cut off, and for columns of the institution
-    ledger that keep no history: they stay as they are.
+    The day is one of those by which the reports were read. But for what the first day of the
+    reading cut off, for columns of the institution ledger that keep no history, and for where a
+    place lies and what it is called: they stay as they are.
     """
     then = pd.Timestamp(day)
 
@@ -39,25 +43,28 @@ def as_known(evidence: Evidence, day: date) -> Evidence:
         known = frame[frame[happened] <= then]
         return known.assign(**{name: known[name].where(known[name] <= then) for name in later})
 
-    reports = until(evidence.reports, "received_on")
-    is_later = reports["verified_on"] > then
-    is_verdict = reports["state"].isin((SUBSTANTIATED, UNSUBSTANTIATED))
-    reports = reports.assign(
-        state=reports["state"].mask(is_later & is_verdict, STILL_VERIFYING),
-        verified_on=reports["verified_on"].mask(is_later),
+    named = until(evidence.named, "received_on")
+    is_later = named["verified_on"] > then
+    is_verdict = named["state"].isin((SUBSTANTIATED, UNSUBSTANTIATED))
+    named = named.assign(
+        state=named["state"].mask(is_later & is_verdict, STILL_VERIFYING),
+        verified_on=named["verified_on"].mask(is_later),
     )
     institutions = until(
         evidence.institutions,
         "found_on",
         *("deregistered_on", "qualified_on", "platform_registered_on"),
     )
-    was_open = institutions["deregistered_on"].isna()
-    is_over = institutions["operating_status"] == DEREGISTERED
-    return Evidence(
+    is_over = institutions["deregistered_on"].isna()
+    was_open = institutions["operating_status"] == DEREGISTERED
+    return evidence._replace(
         institutions=institutions.assign(
             operating_status=institutions["operating_status"].mask(is_over & was_open, "operating")
         ),
-        reports=reports,
+        reports=until(evidence.reports, "known_on"),
+        places=until(evidence.places, "first_on"),
+        named=named,
+        returned=until(evidence.returned, "known_on"),
         inspections=until(evidence.inspections, "inspected_on"),
         items=until(evidence.items, "opened_on", "closed_on"),
         disputes=until(evidence.disputes, "opened_on", "resolved_on"),

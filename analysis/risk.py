@@ -10,7 +10,7 @@ What each piece is worth stands in ``risk_weights.toml``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, time
 from typing import Any, Final
 
@@ -35,6 +35,7 @@ __all__ = [
     "units",
     "visited_since",
     "weights",
+    "with_hours",
 ]
 
 MINUTES_A_DAY: Final = 24 * 60
@@ -49,7 +50,7 @@ _COLUMNS: Final = {
 }
 
 
-def units(evidence: Evidence, as_of: date, weighed: Weights | None = None) -> pd.DataFrame:
+def units(evidence: Evidence, as_of: date) -> pd.DataFrame:
     """List what can be visited, institutions first, then places.
 
     Institutions in operation on the day (suspended and unlicensed ones too), deregistered
@@ -66,28 +67,18 @@ def units(evidence: Evidence, as_of: date, weighed: Weights | None = None) -> pd
     place_key             str      missing: an institution without place and coordinates
     place_name, address   str
     longitude, latitude   float64  WGS-84 degrees; NaN unknown
-    opens_at, closes_at   object   ``datetime.time``: a visit begins between them. The hours
-                                   that reports name (10th percentile of starts to the 90th
-                                   of ends, less a margin), else those of the category
     is_located            bool     has coordinates
     ====================  =======  =========================================================
     """
-    given = weighed or weights()
-    own, reports = evidence.institutions, evidence.reports
+    own = evidence.institutions
     teaching_on = deregistered.still_teaching(evidence, as_of)["institution_id"]
     is_open = own["deregistered_on"].isna() & (own["operating_status"] != "deregistered")
     own = own[is_open | own["institution_id"].isin(teaching_on)]
     known = pd.DataFrame({name: own[name] for name in _COLUMNS if name in own}).assign(
         key="i:" + own["institution_id"].astype("str")
     )
-    at_places = reports[reports["institution_id"].isna() & reports["place_key"].notna()]
-    places = at_places.groupby("place_key", as_index=False).agg(
-        county_code=("county_code", "first"),
-        place_name=("place_name", "last"),
-        address=("address", "last"),
-        longitude=("longitude", "mean"),
-        latitude=("latitude", "mean"),
-    )
+    is_place = evidence.places["institution_id"].isna()
+    places = evidence.places[is_place].sort_values("place_key", ignore_index=True)
     places = places.assign(
         key="p:" + places["place_key"],
         institution_id=pd.array([pd.NA] * len(places), dtype="Int64"),
@@ -97,12 +88,20 @@ def units(evidence: Evidence, as_of: date, weighed: Weights | None = None) -> pd
     every = pd.concat(
         [frame[list(_COLUMNS)].astype(_COLUMNS) for frame in (known, places)], ignore_index=True
     )
-    rows = rows_of(every, reports)
-    every = _located(every, reports, rows)
-    opens_at, closes_at = _hours(every, reports, rows, given)
-    return every.assign(
-        opens_at=opens_at, closes_at=closes_at, is_located=every["longitude"].notna()
-    )
+    every = _located(every, evidence.places)
+    return every.assign(is_located=every["longitude"].notna())
+
+
+def with_hours(
+    units: pd.DataFrame, hours: pd.DataFrame, weighed: Weights | None = None
+) -> pd.DataFrame:
+    """Add ``opens_at`` and ``closes_at`` (object: ``datetime.time``): a visit begins between them.
+
+    The hours that reports name (10th percentile of starts to the 90th of ends, less a margin),
+    else those of the category. ``hours`` is ``data_access.evidence.hours``.
+    """
+    opens_at, closes_at = _hours(units, hours, weighed or weights())
+    return units.assign(opens_at=opens_at, closes_at=closes_at)
 
 
 def score(
@@ -122,12 +121,11 @@ def score(
     return scored.sort_values(["score", "key"], ascending=[False, True], ignore_index=True)
 
 
-def visited_since(evidence: Evidence, day: date) -> frozenset[str]:
-    """Return the keys of the units inspected on ``day`` or later.
+def visited_since(checks: pd.DataFrame, day: date) -> frozenset[str]:
+    """Return the keys of the units inspected on ``day`` or later; ``checks`` are inspections.
 
     Where the door stayed closed, nobody has seen anything: it does not count.
     """
-    checks = evidence.inspections
     seen = checks[
         (checks["inspected_on"] >= pd.Timestamp(day)) & (checks["outcome"] != CLOSED_DOOR)
     ]
@@ -146,38 +144,46 @@ def _reasons(found: Sequence[Component], number: int) -> list[list[str]]:
     return [[text for _, text in sorted(each, key=lambda pair: pair[0])] for each in told]
 
 
-def _located(
-    units: pd.DataFrame, reports: pd.DataFrame, rows: npt.NDArray[np.int64]
-) -> pd.DataFrame:
+def _located(units: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
     """Put institutions without coordinates where their reports say on average."""
-    is_used = (rows >= 0) & reports["longitude"].notna().to_numpy()
-    means = (reports.loc[is_used, ["longitude", "latitude"]].groupby(rows[is_used]).mean()).reindex(
-        range(len(units))
-    )
+    rows = rows_of(units, places)
+    points = places.loc[rows >= 0, ["longitude", "latitude"]].set_axis(rows[rows >= 0])
+    points = points.reindex(range(len(units)))
     return units.assign(
-        longitude=units["longitude"].fillna(means["longitude"]),
-        latitude=units["latitude"].fillna(means["latitude"]),
+        longitude=units["longitude"].fillna(points["longitude"]),
+        latitude=units["latitude"].fillna(points["latitude"]),
     )
 
 
-def _hours(
-    units: pd.DataFrame, reports: pd.DataFrame, rows: npt.NDArray[np.int64], given: Weights
-) -> tuple[pd.Series, pd.Series]:
-    starts, ends = (_minutes(reports[name]) for name in ("class_starts_at", "class_ends_at"))
-    is_used = (rows >= 0) & (ends > starts)
-    said = pd.DataFrame({"starts": starts[is_used], "ends": ends[is_used]}).groupby(rows[is_used])
+def _hours(units: pd.DataFrame, hours: pd.DataFrame, given: Weights) -> tuple[pd.Series, pd.Series]:
+    rows = rows_of(units, hours)
+    starts, ends = (_minutes(hours[name]) for name in ("class_starts_at", "class_ends_at"))
+    said = pd.DataFrame(
+        {"row": rows, "starts": starts, "ends": ends, "n": hours["reports"].to_numpy()}
+    )[(rows >= 0) & (ends > starts)]
     spans = pd.DataFrame(
         {
-            "opens": said["starts"].quantile(EARLIEST, interpolation="lower"),
-            "closes": said["ends"].quantile(LATEST, interpolation="higher") - given.margin_minutes,
+            "opens": _quantile(said, "starts", EARLIEST, np.floor),
+            "closes": _quantile(said, "ends", LATEST, np.ceil) - given.margin_minutes,
         }
     )
     spans = spans[spans["closes"] > spans["opens"]].reindex(range(len(units)))
     usual = [given.hours[each if each in given.hours else "place"] for each in units["category"]]
     return (
-        _times(spans["opens"], [hours[0] for hours in usual], units.index),
-        _times(spans["closes"], [hours[1] for hours in usual], units.index),
+        _times(spans["opens"], [span[0] for span in usual], units.index),
+        _times(spans["closes"], [span[1] for span in usual], units.index),
     )
+
+
+def _quantile(
+    said: pd.DataFrame, name: str, share: float, rounded: Callable[[Any], Any]
+) -> pd.Series:
+    """Return for each row the value below which lies that share of the ``n`` of each value."""
+    said = said.sort_values(["row", name], kind="stable")
+    counts = said.groupby("row")["n"]
+    wanted = rounded(share * (counts.transform("sum") - 1))
+    values: pd.Series = said[counts.cumsum() > wanted].groupby("row")[name].first()
+    return values
 
 
 def _minutes(times: pd.Series) -> npt.NDArray[np.float64]:

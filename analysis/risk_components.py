@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis import deregistered, wording
-from analysis.evidence import CLOSED_DOOR, SUBSTANTIATED, UNSUBSTANTIATED, VIOLATION, Evidence
+from analysis.evidence import CLOSED_DOOR, VIOLATION, Evidence
 from analysis.risk_rows import rows_of
 from analysis.risk_weights import Weights
 
@@ -23,6 +23,7 @@ Days = npt.NDArray[np.datetime64]
 DAY: Final = np.timedelta64(1, "D")
 SUBJECT: Final = "subject"
 DECIMALS: Final = 1
+SAME: Final = 9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,26 +78,32 @@ def _of_reports(
     evidence: Evidence, units: pd.DataFrame, as_of: date, given: Weights
 ) -> Iterator[Component]:
     reports = evidence.reports
-    rows, days = rows_of(units, reports), _days(reports["received_on"])
-    fresh = 0.5 ** ((np.datetime64(as_of, "s") - days) / DAY / given.half_life_days)
-    state = reports["state"]
-    is_true = (state == SUBSTANTIATED).to_numpy()
-    is_open = ~(is_true | (state == UNSUBSTANTIATED).to_numpy())
+    rows = rows_of(units, reports)
+    aged = (np.datetime64(as_of, "s") - _days(reports["known_on"])) / DAY
+    fresh = 0.5 ** (aged / given.half_life_days)
 
-    def part(name: str, wanted: Flags, worth: float, most: float, words: str) -> Component:
-        tally = _tally(rows[wanted], worth * fresh[wanted], days[wanted], len(units))
+    def part(name: str, of: str, worth: float, most: float, words: str) -> Component:
+        tally = _tally(
+            rows,
+            worth * fresh * reports[f"{of}_worth"].to_numpy(),
+            _days(reports[f"{of}_on"]),
+            len(units),
+            figures=reports[of].to_numpy(dtype="float64"),
+        )
+        # Sums that differ in their last digits are the same points.
+        tally = tally._replace(worth=np.round(tally.worth, SAME))
         return _component(
             name, tally, most, lambda n, day: f"{words} {n:.0f} 件，最近 {day}", as_of
         )
 
     yield part(
         "substantiated_report",
-        is_true,
+        "proven",
         given.substantiated_report,
         given.substantiated_most,
         "属实举报",
     )
-    yield part("open_report", is_open, given.open_report, given.open_report_most, "未核实完的举报")
+    yield part("open_report", "open", given.open_report, given.open_report_most, "未核实完的举报")
 
 
 def _of_items(
@@ -168,19 +175,16 @@ def _relapses(evidence: Evidence, units: pd.DataFrame, rows: Rows, given: Weight
         items[["rectification_id", "opened_on"]], on="rectification_id", suffixes=("", "_again")
     ).rename(columns={"opened_on_again": "on"})
     again = again[again["on"] > again["opened_on"]]
-    reports, checks = evidence.reports, evidence.inspections
-    reports = reports[reports["state"] == SUBSTANTIATED]
-    checks = checks[checks["outcome"] == VIOLATION]
-    after = pd.concat(
-        [
-            pd.DataFrame({"row": rows_of(units, facts), "on": facts[day]})
-            for facts, day in ((reports, "received_on"), (checks, "inspected_on"))
-        ]
-    )
-    after = closed[closed["row"] >= 0].merge(after, on="row")
+    checks = evidence.inspections[evidence.inspections["outcome"] == VIOLATION]
+    found = pd.DataFrame({"row": rows_of(units, checks), "on": checks["inspected_on"]})
+    after = closed[closed["row"] >= 0].merge(found, on="row")
     waited = (after["on"] - after["closed_on"]).dt.days
     after = after[(waited > 0) & (waited <= given.repeat_days)]
-    both = pd.concat([again, after], ignore_index=True)
+    reported = closed[closed["row"] >= 0].merge(
+        evidence.returned.rename(columns={"received_on": "on"}),
+        on=["rectification_id", "closed_on"],
+    )
+    both = pd.concat([again, after, reported], ignore_index=True)
     return both.groupby("spell", as_index=False).agg(row=("row", "first"), on=("on", "max"))
 
 
@@ -294,14 +298,20 @@ def _days(days: pd.Series) -> Days:
     return days.to_numpy(dtype="datetime64[s]")
 
 
-def _tally(rows: Rows, worth: Floats, days: Days, number: int) -> _Tally:
-    """Add up at each unit; facts of no unit (row -1) are left out."""
+def _tally(
+    rows: Rows, worth: Floats, days: Days, number: int, *, figures: Floats | None = None
+) -> _Tally:
+    """Add up at each unit; facts of no unit (row -1) are left out.
+
+    ``figures``: how many facts each row stands for, one unless told.
+    """
     is_known = rows >= 0
+    facts = (np.ones(len(rows)) if figures is None else figures)[is_known]
     rows, worth, days = rows[is_known], worth[is_known], days[is_known]
     last = np.full(number, np.datetime64("NaT"), dtype="datetime64[s]")
     np.fmax.at(last, rows, days)
     return _Tally(
-        np.bincount(rows, minlength=number).astype("float64"),
+        np.asarray(np.bincount(rows, weights=facts, minlength=number), dtype="float64"),
         np.asarray(np.bincount(rows, weights=worth, minlength=number), dtype="float64"),
         last,
     )

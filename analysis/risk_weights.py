@@ -51,6 +51,10 @@ class Weights:
     margin_minutes: int
     hours: Mapping[str, Hours]
 
+    def of_reports(self) -> dict[str, Any]:
+        """Return by what reports are weighed as they are read: ``data_access.evidence``."""
+        return {"half_life_days": self.half_life_days, "repeat_days": int(self.repeat_days)}
+
 
 @cache
 def weights() -> Weights:

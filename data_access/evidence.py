@@ -12,56 +12,95 @@ and phones are in none of these queries.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
 import pandas as pd
 from sqlalchemy import Connection, and_, case, or_, select
 
-from data_access.corrections import VERIFIED
 from data_access.fee_evidence import charges, prices
 from data_access.frames import read_frame
 from data_access.known import HISTORY, between, known_by, with_place_key
 from data_access.rectification import allowed, not_closed_by
+from data_access.report_evidence import after_close_outs, hours, of_deregistered
+from data_access.report_units import reports_and_places
+from data_access.report_units_by_week import reports_by_week
 from data_access.schema import (
     inspection,
     institution,
     rectification,
     rectification_spell,
     refund_dispute,
-    violation_report,
 )
 from data_access.scope import Scope
-from data_access.violations import STILL_VERIFYING
 
 __all__ = [
+    "after_close_outs",
     "charges",
     "disputes",
     "everything",
+    "hours",
     "inspections",
     "institutions",
     "items",
+    "of_deregistered",
     "prices",
-    "reports",
+    "reports_and_places",
+    "reports_by_week",
+    "teaching_on",
 ]
 
 _ONE_DAY: Final = timedelta(days=1)
 
 
 def everything(
-    conn: Connection, *, scope: Scope, as_of: date, since: date | None = None
+    conn: Connection,
+    *,
+    scope: Scope,
+    as_of: date,
+    since: date | None = None,
+    half_life_days: float,
+    repeat_days: int,
+    days: Sequence[date] = (),
 ) -> dict[str, pd.DataFrame]:
-    """Return the seven frames by the names of ``analysis.risk.Evidence``."""
+    """Return the frames by the names of ``analysis.risk.Evidence``.
+
+    ``half_life_days`` and ``repeat_days`` say by what reports weigh and after how long a close-out
+    did not hold: as of a day, or where ``days`` are named, which are Thursdays, as of each.
+    """
     asked: dict[str, Any] = {"scope": scope, "as_of": as_of}
     recent = {**asked, "since": since}
+    found = reports_and_places(conn, **recent, half_life_days=half_life_days)
+    if days:
+        weighed: dict[str, Any] = {"days": days, "half_life_days": half_life_days}
+        found["reports"] = reports_by_week(conn, **recent, **weighed)
     return {
         "institutions": institutions(conn, **asked),
-        "reports": reports(conn, **recent),
+        **found,
+        "named": of_deregistered(conn, **recent, places={}),
+        "returned": after_close_outs(
+            conn, **recent, repeat_days=repeat_days, first_known=bool(days)
+        ),
         "inspections": inspections(conn, **recent),
         "items": items(conn, **recent),
         "disputes": disputes(conn, **recent),
         "charges": charges(conn, **recent),
         "prices": prices(conn, **asked),
+    }
+
+
+def teaching_on(conn: Connection, *, scope: Scope, as_of: date) -> dict[str, pd.DataFrame]:
+    """Return the frames of which `analysis.deregistered` judges, by the names of its `Proofs`.
+
+    Without what is reported of a place and names nobody: see :func:`of_deregistered`.
+    """
+    asked: dict[str, Any] = {"scope": scope, "as_of": as_of}
+    return {
+        "institutions": institutions(conn, **asked),
+        "named": of_deregistered(conn, **asked, places={}),
+        "inspections": inspections(conn, **asked),
+        "charges": charges(conn, **asked),
     }
 
 
@@ -135,72 +174,6 @@ def institutions(conn: Connection, *, scope: Scope, as_of: date) -> pd.DataFrame
         "students": "Int64",
     }
     return with_place_key(read_frame(conn, stmt, dtypes))
-
-
-def reports(
-    conn: Connection, *, scope: Scope, as_of: date, since: date | None = None
-) -> pd.DataFrame:
-    """List the reports received from ``since`` to the day, by their day.
-
-    ====================  =============  ===================================================
-    report_id             int64
-    received_on           datetime64[s]
-    county_code           str
-    institution_id        Int64          NA: tied to no institution of the ledger
-    credit_code           str            as reported
-    place_key             str            missing: neither a place nor coordinates
-    place_name            str
-    address               str
-    longitude, latitude   float64        WGS-84 degrees
-    violation_type_group  str
-    state                 str            as of the day; what was verified later is ``verifying``
-    verified_on           datetime64[s]  NaT: not by the day
-    class_starts_at       object         ``datetime.time`` or ``None``
-    class_ends_at         object         the same
-    ====================  =============  ===================================================
-    """
-    report = violation_report.c
-    first = since or as_of - HISTORY
-    verified_later = and_(report.status.in_(VERIFIED), report.verified_on > as_of)
-    stmt = (
-        select(
-            report.id.label("report_id"),
-            report.received_on,
-            report.county_code,
-            report.institution_id,
-            report.credit_code,
-            report.place_key,
-            report.place_name,
-            report.address,
-            report.longitude,
-            report.latitude,
-            report.violation_type_group,
-            case((verified_later, STILL_VERIFYING), else_=report.status).label("state"),
-            known_by(report.verified_on, as_of),
-            report.class_starts_at,
-            report.class_ends_at,
-        )
-        .where(
-            scope.allows(violation_report),
-            *between(report.received_on, first, as_of, week=report.week),
-        )
-        .order_by(report.received_on, report.id)
-    )
-    return read_frame(
-        conn,
-        stmt,
-        {
-            "report_id": "int64",
-            "received_on": "datetime64[s]",
-            "county_code": "str",
-            "institution_id": "Int64",
-            **dict.fromkeys(("credit_code", "place_key", "place_name", "address"), "str"),
-            **dict.fromkeys(("longitude", "latitude"), "float64"),
-            **dict.fromkeys(("violation_type_group", "state"), "str"),
-            "verified_on": "datetime64[s]",
-            **dict.fromkeys(("class_starts_at", "class_ends_at"), "object"),
-        },
-    )
 
 
 def inspections(

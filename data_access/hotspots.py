@@ -7,19 +7,33 @@ words and phone are in none of them.
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, select
 
 from data_access.categories import of_categories
 from data_access.frames import read_frame
 from data_access.ledgers.places import h3_cells, place_keys
-from data_access.schema import county, institution, violation_report
+from data_access.report_weeks import weeks
+from data_access.schema import (
+    county,
+    institution,
+    report_cell_summary,
+    report_place_summary,
+    violation_report,
+)
 from data_access.scope import Scope
-from data_access.weeks import reporting_week
+from data_access.weeks import first_day, reporting_week
 
+_CELL_WEEKS: Final = {
+    "county_code": "str",
+    "cell": "str",
+    "week": "datetime64[s]",
+    "substantiated_week": "datetime64[s]",
+    "reports": "int64",
+}
 _GATHERED: Final = {
     "county_code": "str",
     "county": "str",
@@ -70,43 +84,99 @@ def cell_weeks(
     as_of: date,
     since: date,
     categories: tuple[str, ...] = (),
+    by: tuple[date, ...] = (),
 ) -> pd.DataFrame:
     """Count reports by H3 cell (resolution 9), week received and week found to be true.
 
     Counted are reports received from the week of ``since`` to ``as_of`` that have coordinates
-    of their own; found to be true when that is so by ``as_of``.
+    of their own; found to be true when that is so by ``as_of``. With ``by``, Thursdays in order,
+    ``substantiated_week`` is the first of them by which that was known; without it or with
+    categories the reports themselves are counted, else sums of weeks.
 
     Returns ``county_code``, ``cell`` (str), ``week``, ``substantiated_week`` (datetime64[s], the
     Thursday; NaT: not found to be true) and ``reports`` (int64), by cell and week.
     """
+    if by and not categories:
+        return _by_thursdays(conn, scope, as_of, since, by)
     report = violation_report
-    columns = (
-        report.c.county_code,
-        report.c.cell,
-        report.c.week,
-        _substantiated_week(as_of).label("substantiated_week"),
-    )
-    stmt = (
-        select(*columns, func.count().label("reports"))
-        .where(
-            *_received(scope, since, as_of),
-            report.c.cell.is_not(None),
-            of_categories(report, categories, scope=scope),
+    of_the_time = [*_received(scope, since, as_of), of_categories(report, categories, scope=scope)]
+    found_true = _by_day(by, as_of) if by else _substantiated_week(as_of)
+    found_true = found_true.label("substantiated_week")
+    return _in_order(read_frame(conn, _of_cells(of_the_time, found_true), _CELL_WEEKS))
+
+
+def _by_thursdays(
+    conn: Connection, scope: Scope, as_of: date, since: date, by: tuple[date, ...]
+) -> pd.DataFrame:
+    """Count whole weeks by their sums, and the reports of others."""
+    asked = weeks(conn, scope=scope, as_of=as_of, since=first_day(reporting_week(since)))
+    # A sum has the week of a verdict, so on a Thursday a later one is told from it.
+    is_thursday = as_of == reporting_week(as_of)
+    apart = asked.edges if is_thursday else (*asked.edges, *asked.late)
+    of = report_cell_summary.c
+    spans = zip((date.min, *by[:-1]), by, strict=True)
+    true_by = {
+        f"by_{at}": func.sum(
+            case(
+                (and_(of.substantiated_week > after, of.substantiated_week <= last), of.n), else_=0
+            )
         )
-        .group_by(*columns)
-        .order_by(report.c.cell, report.c.week, columns[-1].is_not(None), columns[-1])
+        for at, (after, last) in enumerate(spans)
+    }
+    stmt = (
+        select(
+            of.county_code,
+            of.cell,
+            of.week,
+            func.sum(of.n).label("reports"),
+            *(number.label(name) for name, number in true_by.items()),
+        )
+        .where(*asked.whole(report_cell_summary, but=apart))
+        .group_by(of.week, of.county_code, of.cell)
     )
-    return read_frame(
-        conn,
-        stmt,
-        {
-            "county_code": "str",
-            "cell": "str",
-            "week": "datetime64[s]",
-            "substantiated_week": "datetime64[s]",
-            "reports": "int64",
-        },
+    dtypes = {"county_code": "str", "cell": "str", "week": "datetime64[s]"}
+    wide = read_frame(conn, stmt, {**dtypes, **dict.fromkeys(("reports", *true_by), "int64")})
+    parts = [
+        wide[[*dtypes]].assign(substantiated_week=pd.Timestamp(day), reports=wide[name])
+        for name, day in zip(true_by, by, strict=True)
+    ]
+    rest = wide["reports"] - wide[[*true_by]].sum(axis=1)
+    parts.append(wide[[*dtypes]].assign(substantiated_week=None, reports=rest))
+    if apart:
+        later = [*asked.received(), violation_report.c.week.in_(apart)]
+        parts.append(
+            read_frame(
+                conn, _of_cells(later, _by_day(by, as_of).label("substantiated_week")), _CELL_WEEKS
+            )
+        )
+    found = pd.concat(parts, ignore_index=True).astype(_CELL_WEEKS)
+    return _in_order(found[found["reports"] > 0])
+
+
+def _of_cells(
+    conditions: list[ColumnElement[bool]], substantiated_week: ColumnElement[Any]
+) -> Select[Any]:
+    """Count reports one by one."""
+    report = violation_report.c
+    each = (
+        select(report.county_code, report.cell, report.week, substantiated_week)
+        .where(*conditions, report.cell.is_not(None))
+        .subquery()
     )
+    return select(*each.c, func.count().label("reports")).group_by(*each.c)
+
+
+def _by_day(by: tuple[date, ...], as_of: date) -> ColumnElement[Any]:
+    """Return the first of the Thursdays by which a report was known to be true."""
+    report = violation_report.c
+    is_true = and_(report.status == "substantiated", report.verified_on <= as_of)
+    known = (((and_(is_true, report.verified_week <= day)), day) for day in by)
+    return case(*known)
+
+
+def _in_order(found: pd.DataFrame) -> pd.DataFrame:
+    keys = ["cell", "week", "substantiated_week", "county_code"]
+    return found.sort_values(keys, na_position="first", ignore_index=True)
 
 
 def gathered(
@@ -207,23 +277,18 @@ def untied_places(conn: Connection, *, scope: Scope, as_of: date, since: date) -
     latest_on             datetime64[s]  the last
     ====================  =============  =================================================
     """
-    report, earlier = violation_report, violation_report.alias("earlier")
+    report, fresh = violation_report, _first_reported(scope, since, as_of).subquery("fresh")
     columns = (
         report.c.place_key,
         report.c.week,
         _substantiated_week(as_of).label("substantiated_week"),
         report.c.violation_type_group,
     )
-    was_known = (
-        select(earlier.c.id)
-        .where(
-            scope.allows(earlier),
-            earlier.c.county_code == report.c.county_code,
-            earlier.c.place_key == report.c.place_key,
-            earlier.c.week < reporting_week(since),
-        )
-        .exists()
+    is_there = and_(
+        report.c.place_key == fresh.c.place_key, report.c.county_code == fresh.c.county_code
     )
+    # The index of places has the day.
+    from_first = report.c.received_on >= first_day(reporting_week(since))
     stmt = (
         select(
             report.c.county_code,
@@ -242,12 +307,39 @@ def untied_places(conn: Connection, *, scope: Scope, as_of: date, since: date) -
             func.max(report.c.received_on).label("latest_on"),
         )
         .join(county, county.c.code == report.c.county_code)
-        .where(*_received(scope, since, as_of), report.c.place_key.is_not(None), ~was_known)
+        .join(fresh, is_there)
+        .where(*_received(scope, since, as_of), from_first)
         .group_by(report.c.county_code, county.c.name, county.c.short_name, *columns)
         .order_by(report.c.place_key, report.c.week, report.c.violation_type_group)
     )
     found = read_frame(conn, stmt, _UNTIED)
     return found.round({"longitude": 7, "latitude": 7})
+
+
+def _first_reported(scope: Scope, since: date, as_of: date) -> Select[Any]:
+    """Return the places of reports since the week of ``since`` that none was of before."""
+    place, earlier = report_place_summary.c, violation_report.alias("earlier")
+    there = (
+        select(place.county_code, place.place_key)
+        .where(
+            scope.allows(report_place_summary),
+            place.week.between(reporting_week(since), reporting_week(as_of)),
+            place.place_key != "",
+        )
+        .distinct()
+        .subquery("there")
+    )
+    was_known = (
+        select(earlier.c.id)
+        .where(
+            scope.allows(earlier),
+            earlier.c.county_code == there.c.county_code,
+            earlier.c.place_key == there.c.place_key,
+            earlier.c.received_on < first_day(reporting_week(since)),
+        )
+        .exists()
+    )
+    return select(there).where(~was_known)
 
 
 def institutions(

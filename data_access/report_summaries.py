@@ -29,6 +29,7 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.types import String
 
 from data_access.corrections import VERIFIED
+from data_access.report_unit_summaries import statements
 from data_access.schema import (
     report_cell,
     report_place_summary,
@@ -133,6 +134,11 @@ def rebuild(conn: Connection, weeks: Sequence[date] | None = None) -> None:
         conn.execute(gone)
         columns = [*keys, *values]
         conn.execute(insert(table).from_select(columns, stmt.group_by(*keys.values())))
+    received = None if weeks is None else _report.week.in_(weeks)
+    for table, (columns, stmt) in statements(conn, received):
+        gone = delete(table)
+        conn.execute(gone if weeks is None else gone.where(table.c.week.in_(weeks)))
+        conn.execute(insert(table).from_select(columns, stmt))
     _add_cells(conn, weeks)
 
 

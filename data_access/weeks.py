@@ -29,3 +29,9 @@ def last_weeks(day: date, weeks: int) -> list[date]:
     """Return the names of the last reporting weeks up to that of ``day``, oldest first."""
     this_week = reporting_week(day)
     return [this_week - WEEK * back for back in reversed(range(weeks))]
+
+
+def thursdays(since: date, until: date) -> list[date]:
+    """Return the names of the reporting weeks from that of a day to that of another."""
+    first, last = reporting_week(since), reporting_week(until)
+    return [first + WEEK * number for number in range((last - first) // WEEK + 1)]

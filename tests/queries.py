@@ -158,6 +158,8 @@ def arguments(conn: Connection, query: Query, county: str) -> dict[str, Any]:
         "weeks": tuple(AS_OF - timedelta(weeks=back) for back in range(13)),
         "subject": "inspection",
         "recent_days": 30,
+        "half_life_days": 60.0,
+        "repeat_days": 30,
         "first_day": AS_OF - timedelta(days=365),
         "last_day": AS_OF + timedelta(days=365),
         "since": AS_OF - timedelta(days=90),
@@ -190,6 +192,7 @@ def arguments(conn: Connection, query: Query, county: str) -> dict[str, Any]:
         "kind": REFUND_DISPUTES,
         "numbers": list(conn.scalars(select(schema.refund_dispute.c.id))),
         "place_key": busiest,
+        "places": {busiest: AS_OF - timedelta(days=90)},
         "plan_id": first(schema.visit_candidate.c.visit_plan_id),
         "stop_id": first(
             schema.visit_stop.c.id,

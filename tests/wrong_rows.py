@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from data_access import schema
 from data_access.schema.summaries import FLAWS, LOOKED_AT, TYPE_COLUMNS
+from data_access.schema.unit_summaries import WEEKDAYS
 from tests.factories import CITY, THURSDAY
 
 AT: Final = datetime(2022, 8, 25, 9, 30)  # noqa: DTZ001
@@ -34,6 +35,7 @@ _SUMMED_UP: Final = {
     "first_on": THURSDAY,
     "last_on": THURSDAY,
 }
+_OF_A_UNIT: Final = {"institution_id": 0, "place_key": "1", "n": 1}
 _FACT: Final = {"county_code": CITY, "received_by_us_on": THURSDAY}
 _LATER: Final = date(2022, 9, 30)
 
@@ -317,6 +319,30 @@ RIGHT: Final[dict[str, dict[str, Any]]] = {
         "unlinked": 0,
         **dict.fromkeys(TYPE_COLUMNS, 0),
     },
+    "report_unit_summary": {
+        "week": THURSDAY,
+        "county_code": CITY,
+        **_OF_A_UNIT,
+        **dict.fromkeys(("proven", "open", "located", "named", "addressed"), 0),
+        **dict.fromkeys(("longitude_sum", "latitude_sum"), 0),
+        "first_on": THURSDAY,
+        **{f"{kind}_{day}": 0 for kind in ("proven", "open", "n") for day in WEEKDAYS},
+    },
+    "report_verdict_summary": {
+        "week": THURSDAY,
+        "county_code": CITY,
+        **_OF_A_UNIT,
+        "verified_week": THURSDAY,
+        "proven": 0,
+        **{f"{kind}_{day}": 0 for kind in ("proven", "untrue") for day in WEEKDAYS},
+    },
+    "report_cell_summary": {
+        "week": THURSDAY,
+        "county_code": CITY,
+        "cell": "1",
+        "substantiated_week": THURSDAY,
+        "n": 1,
+    },
     "weekly_snapshot": {
         "week": THURSDAY,
         "indicator": "coverage",
@@ -385,6 +411,9 @@ _BROKEN: Final[dict[str, list[dict[str, Any]]]] = {
     "ck_place_week_summary_n_positive": [{"n": 0}],
     "ck_report_week_summary_n_positive": [{"n": 0}],
     "ck_report_place_summary_n_positive": [{"n": 0}],
+    "ck_report_unit_summary_n_positive": [{"n": 0}],
+    "ck_report_verdict_summary_n_positive": [{"n": 0}],
+    "ck_report_cell_summary_n_positive": [{"n": 0}],
     "ck_city_median_hidden_under_five": [{"counties": 4}],
     "fk_account_county_code": [{"role": "county", "county_code": "999999"}],
     "fk_roster_entry_institution_id": [{"match_status": "matched", "institution_id": 999_999}],

@@ -8,8 +8,7 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from analysis.deregistered import still_teaching, summary
-from analysis.evidence import Evidence
+from analysis.deregistered import Proofs, places, still_teaching, summary
 from data_access import evidence
 from data_access.reference import UNITS
 from data_access.scope import Scope
@@ -26,8 +25,13 @@ def build(
     conn: Any, *, scope: Scope, as_of: date, categories: tuple[str, ...]
 ) -> tuple[str, Table]:
     """Return how many deregistered institutions teach on, in words, and the table of them."""
-    every = Evidence(**evidence.everything(conn, scope=scope, as_of=as_of))
-    found = still_teaching(every, as_of)
+    asked: dict[str, Any] = {"scope": scope, "as_of": as_of}
+    proofs = Proofs(**evidence.teaching_on(conn, **asked))
+    found = still_teaching(proofs, as_of)
+    there = places(found)
+    if there:
+        named = evidence.of_deregistered(conn, **asked, places=there)
+        found = still_teaching(proofs._replace(named=named), as_of)
     if categories:
         found = found[found["category"].isin(categories)]
     return summary(found), rows(found)

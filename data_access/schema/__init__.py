@@ -57,6 +57,11 @@ from data_access.schema.supervision import (
     refund_dispute,
     violation_report,
 )
+from data_access.schema.unit_summaries import (
+    report_cell_summary,
+    report_unit_summary,
+    report_verdict_summary,
+)
 
 __all__ = [
     "account",
@@ -84,7 +89,10 @@ __all__ = [
     "refund_plan",
     "refund_plan_step",
     "report_cell",
+    "report_cell_summary",
     "report_place_summary",
+    "report_unit_summary",
+    "report_verdict_summary",
     "report_week_summary",
     "roster_decision",
     "roster_entry",

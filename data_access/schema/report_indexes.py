@@ -43,6 +43,8 @@ def report_indexes() -> tuple[Index, ...]:
             sqlite_where=text("institution_id IS NOT NULL"),
             postgresql_where=text("institution_id IS NOT NULL"),
         ),
+        _told_index("credit_code"),
+        _told_index("cell"),
         Index(
             "ix_violation_report_open",
             *("county_code", "received_on", "town_code"),
@@ -66,7 +68,7 @@ def report_indexes() -> tuple[Index, ...]:
             postgresql_where=text(_FLAWED),
         ),
         Index(
-            "ix_violation_report_cell",
+            "ix_violation_report_located",
             *("county_code", "cell", "longitude", "latitude"),
             sqlite_where=text("longitude IS NOT NULL"),
             postgresql_where=text("longitude IS NOT NULL"),
@@ -81,6 +83,17 @@ def report_indexes() -> tuple[Index, ...]:
             *("county_code", "institution_name_key", "institution_name"),
             *("received_on", "verified_on"),
         ),
+    )
+
+
+def _told_index(name: str) -> Index:
+    """Return the index of reports that tell this, by day."""
+    told = text(f"{name} IS NOT NULL")
+    return Index(
+        f"ix_violation_report_{name}",
+        *(name, "received_on"),
+        sqlite_where=told,
+        postgresql_where=told,
     )
 
 

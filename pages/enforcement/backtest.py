@@ -3,7 +3,8 @@
 import streamlit as st
 
 from analysis import backtest
-from analysis.risk import Evidence
+from analysis.backtest_windows import origins
+from analysis.risk import Evidence, weights
 from data_access import calendar, clock, evidence
 from data_access.accounts import Permission
 from ui import backtest as screen
@@ -15,7 +16,9 @@ from ui.session import require
 
 def build(conn, *, scope, as_of, horizon):
     """Look back from every Thursday, put into words and draw."""
-    known = Evidence(**evidence.everything(conn, scope=scope, as_of=as_of))
+    of = {"scope": scope, "as_of": as_of}
+    days = origins(evidence.inspections(conn, **of), as_of, horizon)
+    known = Evidence(**evidence.everything(conn, **of, **weights().of_reports(), days=days))
     return screen.lay_out(backtest.run(known, as_of, horizon=horizon))
 
 

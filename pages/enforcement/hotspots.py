@@ -20,11 +20,11 @@ def build(conn, *, scope, as_of, categories, counties):
     """Judge the whole city as of each Thursday; draw what lies in the counties chosen."""
     of = {"scope": scope, "as_of": as_of}
     narrowed = {**of, "categories": categories}
-    weeks = [pd.Timestamp(week) for week in layout.weeks_of(as_of)]
-    counts = hotspots.cell_weeks(conn, **narrowed, since=layout.read_since(as_of))
+    by = tuple(layout.weeks_of(as_of))
+    counts = hotspots.cell_weeks(conn, **narrowed, since=layout.read_since(as_of), by=by)
     there = hotspots.institutions(conn, **of)
     judged_by = hotspots.institutions(conn, **narrowed) if categories else there
-    found = grow(counts, judged_by, weeks)
+    found = grow(counts, judged_by, [pd.Timestamp(week) for week in by])
     cells = tuple(sorted({cell for each in found for cell in each.cells["cell"]}))
     since = layout.shown_since(as_of)
     untied = hotspots.untied_places(conn, **of, since=since)

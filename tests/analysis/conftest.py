@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection
 
-from analysis.risk import Evidence
+from analysis.risk import Evidence, weights
 from data_access import evidence
 from data_access.engine import connect_to
 from data_access.scope import Scope
 from tests.databases import sample_database
 from tests.workers import shared_folder
 
-ReadEvidence = Callable[[date], Evidence]
+ReadEvidence = Callable[..., Evidence]
 
 
 @pytest.fixture(scope="session")
@@ -28,10 +29,11 @@ def sample_rows(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection
 
 @pytest.fixture(scope="session")
 def evidence_of(sample_rows: Connection) -> ReadEvidence:
-    """Read the evidence of the whole sample as of a day."""
+    """Read the evidence of the whole sample as of a day, or by several."""
 
-    def read(as_of: date) -> Evidence:
-        city = Scope.city(unreleased=True)
-        return Evidence(**evidence.everything(sample_rows, scope=city, as_of=as_of))
+    def read(as_of: date, **asked: Any) -> Evidence:
+        of = {"scope": Scope.city(unreleased=True), "as_of": as_of}
+        found = evidence.everything(sample_rows, **of, **weights().of_reports(), **asked)
+        return Evidence(**found)
 
     return read

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.risk import Evidence
+from analysis.risk import Evidence, weights
 
 THURSDAY = pd.Timestamp(2022, 8, 25)
 COUNTY = "450202"
@@ -86,10 +86,128 @@ def ago(days: int) -> pd.Timestamp:
 
 def evidence(**rows: Iterable[Row]) -> Evidence:
     """Evidence of the rows given by frame; columns left out are unknown."""
-    return Evidence(**{name: _frame(name, list(rows.get(name, ()))) for name in Evidence._fields})
+    return of_frames(**{name: rows_of(name, list(rows.get(name, ()))) for name in DTYPES})
 
 
-def _frame(name: str, rows: list[Row]) -> pd.DataFrame:
+def of_frames(reports: pd.DataFrame, **others: pd.DataFrame) -> Evidence:
+    """Evidence in which reports, one a row, are summed up as ``data_access.evidence`` does."""
+    return Evidence(
+        **others,
+        reports=summed_up(reports),
+        places=places(reports, others["institutions"]),
+        returned=returned(reports, others["items"]),
+        named=reports[
+            [
+                *("report_id", "received_on", "county_code", "institution_id", "credit_code"),
+                *("place_key", "violation_type_group", "state", "verified_on"),
+            ]
+        ],
+    )
+
+
+def summed_up(reports: pd.DataFrame) -> pd.DataFrame:
+    """Weigh reports by plain means: a row when each comes in, and one when it is verified."""
+    reports = _of_units(reports)
+    is_true = reports["state"] == "substantiated"
+    is_done = reports["state"].isin(("substantiated", "unsubstantiated"))
+    is_later = is_done & reports["verified_on"].notna()
+    is_open = ~is_done | is_later
+    received = reports.assign(
+        known_on=reports["received_on"],
+        reports=1,
+        proven=is_true & ~is_later,
+        proven_on=reports["received_on"].where(is_true),
+        open=is_open,
+        open_on=reports["received_on"].where(~is_done),
+        verified_on=pd.NaT,
+    )
+    verified = reports.assign(
+        known_on=reports["verified_on"],
+        reports=0,
+        proven=is_true,
+        proven_on=reports["received_on"].where(is_true),
+        open=-1,
+        found_on=reports["verified_on"].where(is_true),
+    )[is_later]
+    rows = pd.concat([received, verified], ignore_index=True)
+    worth = 0.5 ** ((rows["known_on"] - rows["received_on"]).dt.days / weights().half_life_days)
+    rows = rows.assign(proven_worth=worth * rows["proven"], open_worth=worth * rows["open"])
+    return rows.reindex(columns=list(REPORTS)).astype(REPORTS)
+
+
+def places(reports: pd.DataFrame, institutions: pd.DataFrame) -> pd.DataFrame:
+    """Say where places lie, and the institutions of which the ledger does not know it."""
+    reports = _of_units(reports)
+    points = {"longitude": ("longitude", "mean"), "latitude": ("latitude", "mean")}
+    first = {"first_on": ("received_on", "min")}
+    at_places = reports.groupby("place_key", as_index=False).agg(
+        county_code=("county_code", "first"),
+        place_name=("place_name", "last"),
+        address=("address", "last"),
+        **points,
+        **first,
+    )
+    nowhere = institutions[institutions[["longitude", "latitude"]].isna().any(axis=1)]
+    of_known = reports[reports["institution_id"].isin(nowhere["institution_id"])]
+    located = of_known.groupby("institution_id", as_index=False).agg(**points, **first)
+    found = pd.concat([at_places, located], ignore_index=True).reindex(columns=list(PLACES))
+    return found.astype(PLACES).round({"longitude": 7, "latitude": 7})
+
+
+def hours(reports: pd.DataFrame) -> pd.DataFrame:
+    """Count the reports, one a row, that say when classes begin and end."""
+    reports = _of_units(reports)
+    timed = reports[reports["class_starts_at"].notna() & reports["class_ends_at"].notna()]
+    by = timed.groupby(list(_HOURS), dropna=False, as_index=False)
+    found = by.size().rename(columns={"size": "reports"})
+    return found.reindex(columns=[*_HOURS, "reports"]).astype({**_HOURS, "reports": "int64"})
+
+
+def returned(reports: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
+    """List the close-outs after which a report came in that proved true."""
+    true = _of_units(reports[reports["state"] == "substantiated"])
+    true = true.assign(known_on=true[["received_on", "verified_on"]].max(axis=1))
+    both = items[["rectification_id", "closed_on", *_UNIT]].merge(true, on=list(_UNIT))
+    waited = (both["received_on"] - both["closed_on"]).dt.days
+    both = both[(waited > 0) & (waited <= weights().repeat_days)]
+    found = both.groupby(["rectification_id", "closed_on"], as_index=False).agg(
+        known_on=("known_on", "min"), received_on=("received_on", "max")
+    )
+    return found.reindex(columns=list(RETURNED)).astype(RETURNED)
+
+
+def _of_units(reports: pd.DataFrame) -> pd.DataFrame:
+    unlinked = reports["institution_id"].isna()
+    reports = reports.assign(place_key=reports["place_key"].where(unlinked))
+    return reports[reports["institution_id"].notna() | reports["place_key"].notna()]
+
+
+_UNIT = {"institution_id": "Int64", "place_key": "str"}
+_HOURS = {**_UNIT, "class_starts_at": "object", "class_ends_at": "object"}
+REPORTS = {
+    "known_on": _DAY,
+    **_UNIT,
+    **dict.fromkeys(("reports", "proven"), "int64"),
+    "proven_worth": "float64",
+    "proven_on": _DAY,
+    "open": "int64",
+    "open_worth": "float64",
+    **dict.fromkeys(("open_on", "verified_on", "found_on"), _DAY),
+}
+PLACES = {
+    **_UNIT,
+    **dict.fromkeys(("county_code", "place_name", "address"), "str"),
+    **dict.fromkeys(("longitude", "latitude"), "float64"),
+    "first_on": _DAY,
+}
+RETURNED = {
+    "rectification_id": "int64",
+    **dict.fromkeys(("closed_on", "known_on", "received_on"), _DAY),
+}
+
+
+def rows_of(name: str, rows: list[Row]) -> pd.DataFrame:
+    """One frame of the rows given."""
     columns = DTYPES[name]
     assert not {key for row in rows for key in row} - set(columns)
     return pd.DataFrame(

@@ -173,16 +173,16 @@ def test_origins_are_thursdays_with_six_weeks_before_and_a_horizon_after(
 ) -> None:
     found = evidence(inspections=[check(inspected_on=first)])
 
-    assert backtest_windows.origins(found, as_of, 14) == wanted
+    assert backtest_windows.origins(found.inspections, as_of, 14) == wanted
 
 
 def test_no_more_than_half_a_year_is_looked_back_on() -> None:
     found = evidence(inspections=[check(inspected_on=ago(2_000))])
-    days = backtest_windows.origins(found, AS_OF, 14)
+    days = backtest_windows.origins(found.inspections, AS_OF, 14)
 
     assert len(days) == backtest_windows.MOST_ORIGINS
     assert days[-1] == date(2022, 8, 11)
-    assert backtest_windows.origins(evidence(), AS_OF, 14) == []
+    assert backtest_windows.origins(evidence().inspections, AS_OF, 14) == []
 
 
 def test_only_what_came_to_light_within_the_horizon_counts() -> None:
@@ -227,7 +227,8 @@ def test_only_what_came_to_light_within_the_horizon_counts() -> None:
 
 
 def test_nothing_after_the_origin_is_seen(evidence_of: ReadEvidence) -> None:
-    known, origin = evidence_of(AS_OF), date(2022, 7, 7)
+    origin = date(2022, 7, 7)
+    known = evidence_of(AS_OF, days=[origin])
     other = another_future(known, pd.Timestamp(origin))
 
     before = backtest_windows.look_back(known, origin, 14, WEIGHTS).set_index("key")
@@ -246,14 +247,26 @@ def another_future(known: Evidence, origin: pd.Timestamp) -> Evidence:
     def later(frame: pd.DataFrame, column: str) -> pd.Series:
         return frame[column] > origin
 
-    reports, checks, items = known.reports, known.inspections, known.items
-    disputes, own = known.disputes, known.institutions
-    is_new, is_verified = later(reports, "received_on"), later(reports, "verified_on")
-    turned = {"substantiated": "unsubstantiated", "unsubstantiated": "substantiated"}
+    def turned(named: pd.DataFrame) -> pd.DataFrame:
+        is_new, is_verified = later(named, "received_on"), later(named, "verified_on")
+        other = {"substantiated": "unsubstantiated", "unsubstantiated": "substantiated"}
+        return named.assign(
+            state=named["state"].map(other).where(is_verified).fillna(named["state"]),
+            institution_id=named["institution_id"].where(~is_new, 1),
+        )
+
+    reports = known.reports
+    is_new = later(reports, "known_on")
+    is_true = reports["found_on"].notna()
     reports = reports.assign(
-        state=reports["state"].map(turned).where(is_verified).fillna(reports["state"]),
-        institution_id=reports["institution_id"].where(~is_new, 1),
+        found_on=reports["found_on"].where(~is_new, reports["verified_on"].mask(is_true)),
+        **{
+            name: reports[name].where(~is_new, 9 * reports[name])
+            for name in ("reports", "proven", "proven_worth", "open", "open_worth")
+        },
     )
+    checks, items = known.inspections, known.items
+    disputes, own = known.disputes, known.institutions
     is_new = later(checks, "inspected_on")
     outcome = checks["outcome"].map({"clear": "violation", "violation": "clear"})
     checks = checks.assign(outcome=outcome.where(is_new).fillna(checks["outcome"]))
@@ -268,7 +281,13 @@ def another_future(known: Evidence, origin: pd.Timestamp) -> Evidence:
         }
     )
     return known._replace(
-        reports=reports, inspections=checks, items=items, disputes=disputes, institutions=own
+        reports=reports,
+        returned=known.returned[~later(known.returned, "known_on")],
+        named=turned(known.named),
+        inspections=checks,
+        items=items,
+        disputes=disputes,
+        institutions=own,
     )
 
 
@@ -314,7 +333,9 @@ def test_planted_signal_is_found_and_chance_is_not() -> None:
 
 
 def test_same_evidence_gives_the_same_result(evidence_of: ReadEvidence) -> None:
-    first, again = (backtest.run(evidence_of(AS_OF), AS_OF, horizon=28) for _ in range(2))
+    days = backtest_windows.origins(evidence_of(AS_OF).inspections, AS_OF, 28)
+    known = (evidence_of(AS_OF, days=days) for _ in range(2))
+    first, again = (backtest.run(each, AS_OF, horizon=28) for each in known)
 
     assert first
     assert again

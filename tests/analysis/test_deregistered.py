@@ -7,9 +7,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from sqlalchemy import Connection
 
 from analysis import deregistered
-from analysis.risk import as_known
+from analysis.risk import Evidence, as_known, weights
+from data_access.report_evidence import of_deregistered
+from data_access.scope import Scope
 from tests.analysis.conftest import ReadEvidence
 from tests.analysis.evidence import (
     COUNTY,
@@ -153,16 +156,31 @@ def test_none_is_said_in_words_and_keeps_the_columns() -> None:
     assert nothing.dtypes.to_dict() == some.dtypes.to_dict()
 
 
-def test_exactly_the_three_of_the_sample_are_found(evidence_of: ReadEvidence) -> None:
-    rows = deregistered.still_teaching(evidence_of(AS_OF), AS_OF).set_index("name")
+def with_places(conn: Connection, known: Evidence, places: dict[str, date]) -> Evidence:
+    """The evidence of the sample, and what is reported of these places."""
+    city = Scope.city(unreleased=True)
+    named = of_deregistered(conn, scope=city, as_of=AS_OF, places=places)
+    return known._replace(named=named)
+
+
+def test_exactly_the_three_of_the_sample_are_found(
+    evidence_of: ReadEvidence, sample_rows: Connection
+) -> None:
+    strong = deregistered.still_teaching(evidence_of(AS_OF), AS_OF)
+    known = with_places(sample_rows, evidence_of(AS_OF), deregistered.places(strong))
+    rows = deregistered.still_teaching(known, AS_OF).set_index("name")
 
     signs = {name: (row["proofs"], row["place_reports"]) for name, row in rows.iterrows()}
     assert signs == PLANTED
     assert rows["is_certain"].all()
 
 
-def test_busy_buildings_bring_none_in_though_they_give_signs(evidence_of: ReadEvidence) -> None:
-    every = deregistered.signs(evidence_of(AS_OF), AS_OF)
+def test_busy_buildings_bring_none_in_though_they_give_signs(
+    evidence_of: ReadEvidence, sample_rows: Connection
+) -> None:
+    known = evidence_of(AS_OF)
+    over = known.institutions[known.institutions["deregistered_on"].notna()]
+    every = deregistered.signs(with_places(sample_rows, known, deregistered.places(over)), AS_OF)
 
     strong = every.loc[every["is_strong"], "institution_id"]
     assert strong.nunique() == len(PLANTED)
@@ -182,12 +200,31 @@ def test_before_anything_was_known_of_them_none_is_found(evidence_of: ReadEviden
     assert on(date(2022, 7, 20)) == sorted(PLANTED)
 
 
-@pytest.mark.parametrize("day", [date(2022, 4, 30), date(2022, 7, 7), AS_OF])
+@pytest.mark.parametrize("day", [date(2022, 4, 28), date(2022, 7, 7), AS_OF])
 def test_evidence_as_an_earlier_day_knew_it_is_what_was_read_then(
     evidence_of: ReadEvidence, day: date
 ) -> None:
-    known, then = as_known(evidence_of(AS_OF), day), evidence_of(day)
+    days = {date(2022, 3, 31), day}
+    known, then = as_known(evidence_of(AS_OF, days=sorted(days)), day), evidence_of(day, days=[day])
+    on_the_day = evidence_of(day)
 
     for name, frame in then._asdict().items():
         now = getattr(known, name).reset_index(drop=True)
+        if name == "places":  # what they are called and where they lie stays as it is now
+            keys = ["institution_id", "place_key", "county_code", "first_on"]
+            now, frame = now[keys], frame[keys]
+        if name == "reports":
+            now, frame = added_up(now, day), added_up(on_the_day.reports, day)
+        if name == "returned":  # the last of several may have come since
+            now, frame = now.drop(columns="received_on"), frame.drop(columns="received_on")
         pd.testing.assert_frame_equal(now, frame, obj=name)
+
+
+def added_up(reports: pd.DataFrame, day: date) -> pd.DataFrame:
+    """What reports weigh on the day, by unit."""
+    days = (pd.Timestamp(day) - reports["known_on"]).dt.days
+    fresh = 0.5 ** (days / weights().half_life_days)
+    worth = {name: fresh * reports[name] for name in ("proven_worth", "open_worth")}
+    names = ["reports", "proven", "proven_worth", "open", "open_worth"]
+    units = reports.assign(**worth).groupby(["institution_id", "place_key"], dropna=False)
+    return units[names].sum()

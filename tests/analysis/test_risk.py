@@ -16,15 +16,19 @@ from analysis.risk import Evidence
 from analysis.risk_weights import SETTINGS
 from tests.analysis.evidence import (
     COUNTY,
+    DTYPES,
     THURSDAY,
     ago,
     check,
     closed_school,
     dispute,
     evidence,
+    hours,
     item,
+    of_frames,
     price,
     report,
+    rows_of,
     school,
     true_report,
 )
@@ -32,6 +36,7 @@ from tests.analysis.evidence import (
 AS_OF = THURSDAY.date()
 WEIGHTS = risk.weights()
 PLACE = f"{COUNTY}:甲小区"
+_FILLED = ("institutions", "reports", "inspections")
 POINTS = re.compile(r"（\+([\d.]+) 分）$")
 
 
@@ -303,7 +308,8 @@ def test_visit_begins_within_the_hours_that_most_reports_name() -> None:
     usual = [at(time(19), time(20, 30)) for _ in range(20)]
     strange = [at(time(3), time(23, 50)), at(time(20), time(19)), at(time(8), None), at(None, None)]
 
-    row = risk.units(evidence(institutions=[school()], reports=usual + strange), AS_OF).iloc[0]
+    units = risk.units(evidence(institutions=[school()]), AS_OF)
+    row = risk.with_hours(units, hours(rows_of("reports", usual + strange))).iloc[0]
 
     assert (row["opens_at"], row["closes_at"]) == (time(19), time(19, 45))
 
@@ -315,10 +321,11 @@ def test_visit_begins_within_the_usual_hours_where_no_report_names_any() -> None
         reports=[too_short, report(place_key=PLACE)],
     )
 
-    rows = risk.units(found, AS_OF)
+    named = hours(rows_of("reports", [too_short]))
+    rows = risk.with_hours(risk.units(found, AS_OF), named)
 
-    hours = list(zip(rows["opens_at"], rows["closes_at"], strict=True))
-    assert hours == [WEIGHTS.hours[name] for name in ("sports", "subject", "place")]
+    spans = list(zip(rows["opens_at"], rows["closes_at"], strict=True))
+    assert spans == [WEIGHTS.hours[name] for name in ("sports", "subject", "place")]
 
 
 def test_units_are_ordered_by_points_then_by_key() -> None:
@@ -355,7 +362,7 @@ def test_order_of_the_rows_changes_nothing() -> None:
     found = city(institutions=200, reports=2_000)
     mixed = Evidence(*(frame.sample(frac=1, random_state=3) for frame in found))
 
-    names = ["score", "reasons", "opens_at", "closes_at"]
+    names = ["score", "reasons", "longitude"]
     pd.testing.assert_frame_equal(score(found)[names], score(mixed)[names])
 
 
@@ -363,7 +370,7 @@ def test_nothing_known_is_no_unit_and_no_error() -> None:
     rows = score(evidence())
 
     assert rows.empty
-    assert {"score", "reasons", "opens_at"} <= set(rows.columns)
+    assert {"score", "reasons", "is_located"} <= set(rows.columns)
     assert rows["score"].dtype == "float64"
 
 
@@ -378,7 +385,7 @@ def test_place_that_was_seen_lately_is_told_by_its_key() -> None:
         ]
     )
 
-    assert risk.visited_since(found, ago(7).date()) == {"i:1", f"p:{PLACE}"}
+    assert risk.visited_since(found.inspections, ago(7).date()) == {"i:1", f"p:{PLACE}"}
 
 
 def test_settings_file_is_complete_and_each_setting_says_what_it_is() -> None:
@@ -450,7 +457,10 @@ def city(*, institutions: int, reports: int) -> Evidence:
     ]
     checks = reports // 2
     blank = evidence(institutions=[school()], reports=[report()], inspections=[check()])
-    filled = blank._replace(
+    row = rows_of("reports", [report()])
+    others = {name: getattr(blank, name) for name in DTYPES if name not in _FILLED}
+    filled = of_frames(
+        **others,
         institutions=frame(
             **{
                 **blank.institutions.iloc[0].drop(["county_code"]).to_dict(),
@@ -463,7 +473,7 @@ def city(*, institutions: int, reports: int) -> Evidence:
         ).astype(blank.institutions.dtypes),
         reports=frame(
             **{
-                **blank.reports.iloc[0].drop(["county_code"]).to_dict(),
+                **row.iloc[0].drop(["county_code"]).to_dict(),
                 "report_id": np.arange(reports),
                 "received_on": days(reports),
                 "institution_id": pd.array(np.where(whose <= institutions, whose, 0), "Int64"),
@@ -476,7 +486,7 @@ def city(*, institutions: int, reports: int) -> Evidence:
                 "class_ends_at": [each and time(each.hour + 2) for each in starts],
             }
         )
-        .astype(blank.reports.dtypes)
+        .astype(row.dtypes)
         .assign(institution_id=lambda rows: rows["institution_id"].replace({0: pd.NA})),
         inspections=frame(
             **{

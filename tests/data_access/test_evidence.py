@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time, timedelta
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -60,44 +61,95 @@ def test_place_of_an_institution_is_its_building_else_its_coordinates_else_unkno
     assert pd.isna(keys["nowhere"])
 
 
-def test_report_is_as_the_day_knew_it(conn: Connection) -> None:
-    true = {"status": "substantiated"}
-    make.report(conn, received_on=THURSDAY - 3 * DAY, verified_on=THURSDAY, **true)
+def weighed(conn: Connection, **asked: Any) -> pd.DataFrame:
+    return evidence.reports_and_places(conn, **ASKED | asked, half_life_days=2)["reports"]
+
+
+def test_reports_weigh_as_the_day_knew_them(conn: Connection) -> None:
+    school = make.institution(conn)
+    of_it = {"institution_id": school, "place_key": "not of the place"}
+    true = {"status": "substantiated", **of_it}
+    make.report(conn, received_on=THURSDAY - 4 * DAY, verified_on=THURSDAY, **true)
+    make.report(conn, received_on=THURSDAY - 2 * DAY, verified_on=THURSDAY, **true)
     make.report(conn, received_on=THURSDAY - 2 * DAY, verified_on=LATER, **true)
-    make.report(conn, received_on=THURSDAY - DAY, class_starts_at=time(19), status="assigned")
-    make.report(conn, received_on=LATER)
+    make.report(conn, received_on=THURSDAY, status="assigned", **of_it)
+    untrue = {"status": "unsubstantiated", **of_it}
+    make.report(conn, received_on=THURSDAY - DAY, verified_on=THURSDAY, **untrue)
+    make.report(conn, received_on=LATER, **of_it)
+    make.report(conn, received_on=THURSDAY)
 
-    rows = evidence.reports(conn, **ASKED)
+    [row] = weighed(conn).to_dict("records")
 
-    assert rows["state"].tolist() == ["substantiated", "verifying", "assigned"]
-    assert rows["verified_on"].isna().tolist() == [False, True, True]
-    assert rows["class_starts_at"].tolist() == [None, None, time(19)]
+    assert row["institution_id"] == school
+    assert pd.isna(row["place_key"])
+    assert (row["reports"], row["proven"], row["open"]) == (5, 2, 2)
+    assert row["proven_worth"] == 0.25 + 0.5
+    assert row["open_worth"] == 0.5 + 1
+    assert row["proven_on"].date() == THURSDAY - 2 * DAY
+    assert row["open_on"].date() == THURSDAY
 
 
-@pytest.mark.parametrize(
-    ("query", "add", "column"),
-    [
-        (evidence.reports, make.report, "received_on"),
-        (evidence.inspections, make.inspection, "inspected_on"),
-    ],
-)
-def test_what_happened_before_the_first_day_is_left_out(
-    conn: Connection, query: object, add: object, column: str
-) -> None:
+@pytest.mark.parametrize("since", [EARLIER, EARLIER - DAY, EARLIER + DAY])
+def test_reports_before_the_first_day_are_left_out(conn: Connection, since: date) -> None:
+    days = [EARLIER - DAY, EARLIER, THURSDAY]
+    for day in days:
+        make.report(conn, place_key="p", received_on=day)
+
+    assert weighed(conn, since=since)["reports"].tolist() == [sum(day >= since for day in days)]
+
+
+def test_inspections_before_the_first_day_are_left_out(conn: Connection) -> None:
     for day in (EARLIER - DAY, EARLIER, THURSDAY):
-        add(conn, **{column: day})  # type: ignore[operator]
+        make.inspection(conn, inspected_on=day)
 
-    rows = query(conn, **ASKED, since=EARLIER)  # type: ignore[operator]
+    rows = evidence.inspections(conn, **ASKED, since=EARLIER)
 
-    assert rows[column].dt.date.tolist() == [EARLIER, THURSDAY]
+    assert rows["inspected_on"].dt.date.tolist() == [EARLIER, THURSDAY]
 
 
 def test_without_a_first_day_a_year_and_a_half_is_read(conn: Connection) -> None:
     first = THURSDAY - HISTORY
-    make.report(conn, received_on=first)
-    make.report(conn, received_on=first - DAY)
+    make.report(conn, place_key="p", received_on=first)
+    make.report(conn, place_key="p", received_on=first - DAY)
 
-    assert evidence.reports(conn, **ASKED)["received_on"].dt.date.tolist() == [first]
+    assert weighed(conn)["reports"].tolist() == [1]
+
+
+@pytest.mark.parametrize(
+    ("received", "verified", "known"),
+    [
+        (EARLIER, EARLIER + 60 * DAY, None),
+        (EARLIER + DAY, EARLIER + 60 * DAY, EARLIER + 60 * DAY),
+        (EARLIER + DAY, None, EARLIER + DAY),
+        (EARLIER + 30 * DAY, EARLIER + 31 * DAY, EARLIER + 31 * DAY),
+        (EARLIER + 31 * DAY, EARLIER + 31 * DAY, None),
+        (EARLIER + DAY, EARLIER + 61 * DAY, None),
+    ],
+    ids=["same day", "day after", "no day of the verdict", "30 days", "31 days", "verified later"],
+)
+@pytest.mark.parametrize("by", ["institution", "place"])
+def test_true_report_within_days_after_a_close_out_is_told(
+    conn: Connection, by: str, received: date, verified: date | None, known: date | None
+) -> None:
+    school = make.institution(conn)
+    tied = {"institution_id": school} if by == "institution" else {"place_name": "甲大厦"}
+    make.rectification(conn, opened_on=EARLIER - DAY, closed_on=EARLIER, **tied)
+    if by == "place":
+        tied["place_key"] = f"{CITY}:甲大厦"
+        # One that is tied to an institution says nothing of the place.
+        make.report(
+            conn, received_on=EARLIER + DAY, status="substantiated", institution_id=school, **tied
+        )
+    make.report(conn, received_on=received, verified_on=verified, status="substantiated", **tied)
+    make.report(conn, received_on=EARLIER + DAY, verified_on=THURSDAY, status="verifying", **tied)
+
+    asked = {"scope": Scope.city(), "as_of": EARLIER + 60 * DAY, "repeat_days": 30}
+    rows = evidence.after_close_outs(conn, **asked, first_known=True)
+    last = evidence.after_close_outs(conn, **asked)
+
+    assert rows["known_on"].dt.date.tolist() == ([] if known is None else [known])
+    assert last["received_on"].dt.date.tolist() == ([] if known is None else [received])
+    assert last["known_on"].isna().all()
 
 
 def test_withheld_inspections_and_items_are_for_those_who_may_see_them(conn: Connection) -> None:
@@ -171,16 +223,89 @@ def test_charges_are_of_the_time_asked_for_and_prices_of_all_times(conn: Connect
     assert prices["price"].tolist() == [100.0, 100.0]
 
 
+def test_place_is_called_as_its_last_report_says_and_lies_where_they_say_on_average(
+    conn: Connection,
+) -> None:
+    make.report(
+        conn, place_key="p", received_on=EARLIER, place_name="旧", longitude=109.4, latitude=24
+    )
+    make.report(conn, place_key="p", place_name="新", address="甲路", longitude=109.6, latitude=25)
+    make.report(conn, place_key="p", address="乙路")
+    make.report(conn, place_key="p", received_on=LATER, place_name="后")
+    nowhere, known = make.institution(conn), make.institution(conn, longitude=109.1, latitude=24.1)
+    for school in (nowhere, known):
+        make.report(
+            conn,
+            place_key="p",
+            institution_id=school,
+            place_name="机构所在",
+            longitude=109.2,
+            latitude=24.2,
+        )
+
+    found = evidence.reports_and_places(conn, **ASKED, half_life_days=60)
+    [place, of_nowhere] = found["places"].to_dict("records")
+
+    assert (of_nowhere["institution_id"], of_nowhere["longitude"]) == (nowhere, 109.2)
+    assert (place["place_name"], place["address"]) == ("新", "乙路")
+    assert (place["longitude"], place["latitude"]) == (109.5, 24.5)
+    assert place["first_on"].date() == EARLIER
+
+
+def test_hours_are_counted_where_both_are_told(conn: Connection) -> None:
+    both = {"class_starts_at": time(19), "class_ends_at": time(21)}
+    for _ in range(2):
+        make.report(conn, place_key="p", **both)
+    make.report(conn, place_key="p", class_starts_at=time(19))
+    make.report(conn, **both)
+
+    [row] = evidence.hours(conn, **ASKED).to_dict("records")
+
+    assert (row["class_starts_at"], row["class_ends_at"], row["reports"]) == (time(19), time(21), 2)
+
+
+def test_reports_of_a_deregistered_institution_are_listed_from_the_day_after(
+    conn: Connection,
+) -> None:
+    school = make.institution(
+        conn,
+        place_name="甲大厦",
+        credit_code="91A",
+        deregistered_on=EARLIER,
+        operating_status="deregistered",
+    )
+    other = make.institution(conn, name="other")
+    place = {"place_name": "甲大厦", "place_key": f"{CITY}:甲大厦"}
+    after = {"received_on": EARLIER + DAY}
+    wanted = [
+        make.report(conn, **after, institution_id=school),
+        make.report(conn, **after, institution_id=other, credit_code="91A"),
+        make.report(conn, **after, **place),
+    ]
+    places = {f"{CITY}:甲大厦": EARLIER}
+    make.report(conn, received_on=EARLIER, institution_id=school)
+    make.report(conn, received_on=EARLIER, **place)
+    make.report(conn, **after, **place, institution_id=other)
+    make.report(conn, **after, place_key=f"{CITY}:乙大厦")
+
+    tied = evidence.of_deregistered(conn, **ASKED, places={})
+    with_places = evidence.of_deregistered(conn, **ASKED, places=places)
+
+    assert tied["report_id"].tolist() == wanted[:2]
+    assert with_places["report_id"].tolist() == wanted
+
+
 def test_nothing_in_scope_keeps_columns_and_dtypes(conn: Connection) -> None:
-    school = make.institution(conn)
-    make.report(conn, institution_id=school, class_starts_at=time(9), class_ends_at=time(10))
+    school = make.institution(conn, operating_status="deregistered", deregistered_on=EARLIER)
+    make.report(conn, institution_id=school, received_on=EARLIER + DAY, status="substantiated")
     make.inspection(conn, institution_id=school)
-    make.rectification(conn, institution_id=school)
+    make.rectification(conn, institution_id=school, opened_on=EARLIER, closed_on=EARLIER)
     make.dispute(conn, institution_id=school)
     make.charge(conn, school)
     make.price(conn, school)
 
-    some, none = evidence.everything(conn, **ASKED), evidence.everything(conn, **EMPTY)
+    given = {"half_life_days": 60, "repeat_days": 30}
+    some, none = (evidence.everything(conn, **asked, **given) for asked in (ASKED, EMPTY))
 
     for name, frame in some.items():
         assert len(frame) == 1, name
@@ -192,6 +317,7 @@ def test_evidence_of_another_county_is_not_read(conn: Connection) -> None:
     school = make.institution(conn, county_code=SOUTH)
     make.report(conn, county_code=SOUTH, institution_id=school)
 
-    found = evidence.everything(conn, scope=Scope.county(CITY), as_of=date(2022, 8, 25))
+    given = {"half_life_days": 60, "repeat_days": 30}
+    found = evidence.everything(conn, scope=Scope.county(CITY), as_of=date(2022, 8, 25), **given)
 
     assert all(frame.empty for frame in found.values())

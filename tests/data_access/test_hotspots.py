@@ -75,6 +75,31 @@ def test_verdict_counts_from_its_day_on(conn: Connection) -> None:
     assert hotspots.cell_weeks(conn, **ASKED)["substantiated_week"].notna().all()
 
 
+@pytest.mark.parametrize(("verdict", "told"), [(-2, True), (-1, False)])
+def test_verdict_later_in_the_week_is_not_known_by_its_sum(
+    conn: Connection, verdict: int, told: bool
+) -> None:
+    as_of = THURSDAY - 2 * DAY
+    received = {"received_on": THURSDAY - 2 * WEEK}
+    make.report(conn, **at(TOWER), **received, **true(THURSDAY + verdict * DAY))
+
+    by = (THURSDAY - WEEK, THURSDAY)
+    rows = hotspots.cell_weeks(conn, **{**ASKED, "as_of": as_of}, by=by)
+
+    assert rows["substantiated_week"].notna().tolist() == [told]
+
+
+@pytest.mark.parametrize(("back", "is_new"), [(0, True), (1, False)])
+def test_place_is_new_that_was_first_reported_on_the_first_day_of_the_weeks(
+    conn: Connection, back: int, is_new: bool
+) -> None:
+    first = SINCE - 6 * DAY
+    make.report(conn, **at(TOWER), received_on=first - back * DAY)
+    make.report(conn, **at(TOWER))
+
+    assert hotspots.untied_places(conn, **ASKED).empty is not is_new
+
+
 def test_reports_found_untrue_are_not_found_true(conn: Connection) -> None:
     make.report(conn, **at(TOWER), status="unsubstantiated", verified_on=THURSDAY)
 

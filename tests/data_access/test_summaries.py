@@ -140,10 +140,17 @@ def stored_places(conn: Connection) -> dict[tuple[Any, ...], int]:
 
 
 def stored_sums(conn: Connection) -> list[tuple[Any, ...]]:
-    """What is summed up of reports; what it says is held against them in test_report_weeks."""
+    """What is summed up of reports; what it says is held against them
+    in test_report_weeks and test_evidence_sums."""
     return [
         tuple(row)
-        for table in (schema.report_week_summary, schema.report_place_summary)
+        for table in (
+            schema.report_week_summary,
+            schema.report_place_summary,
+            schema.report_unit_summary,
+            schema.report_verdict_summary,
+            schema.report_cell_summary,
+        )
         for row in conn.execute(select(table).order_by(*table.primary_key.columns))
     ]
 

@@ -42,7 +42,7 @@ ASK_FOR_THE_DATABASE = {
     "backup_command.py": "a file is copied, a server asked",
     "bulk.py": "the quickest way in: SQLite's parameters, PostgreSQL's COPY",
     "command_line.py": "a file that is not there yet",
-    "day_math.py": "the day so many days after a day",
+    "day_math.py": "the day so many days after a day, and which of the week it is",
     "engine.py": "settings of a connection",
     "freeze_command.py": "a file that is not there yet",
     "ledgers/importing.py": "the cache of a large write",
@@ -60,7 +60,7 @@ PORTABLE = {
     *("avg", "coalesce", "count", "lag", "lead", "length", "max", "min", "row_number", "substr"),
     *("nullif", "sum", "trim"),
 }
-ONLY_SQLITE, ONLY_POSTGRESQL = {"date", "json_each"}, {"any"}
+ONLY_SQLITE, ONLY_POSTGRESQL = {"date", "json_each", "strftime"}, {"any"}
 # What CockroachDB lacks of PostgreSQL's SQL, and Citus over tables in several places.
 LACKING = re.compile(
     r"\bLATERAL\b|\bTABLESAMPLE\b|\bGROUPING SETS\b|\bROLLUP\b|\bCUBE\b|\bXML\w*|\bSIMILAR TO\b"

@@ -26,7 +26,8 @@ SEEDS: Final = 2**31
 def scored(conn: Any, **asked: Any) -> pd.DataFrame:
     """Return every unit that can be visited with its score, the highest first."""
     categories = asked.pop("categories")
-    found = risk.Evidence(**evidence.everything(conn, **asked))
+    given = risk.weights()
+    found = risk.Evidence(**evidence.everything(conn, **asked, **given.of_reports()))
     units = risk.units(found, asked["as_of"])
     if categories:
         units = units[units["category"].isin(categories)]
@@ -39,8 +40,14 @@ def seen(conn: Any, *, days: int, **asked: Any) -> set[str]:
     asked.pop("categories")
     if not days:
         return set()
-    found = risk.Evidence(**evidence.everything(conn, **asked))
-    return set(risk.visited_since(found, asked["as_of"] - timedelta(days=days)))
+    checks = evidence.inspections(conn, **asked)
+    return set(risk.visited_since(checks, asked["as_of"] - timedelta(days=days)))
+
+
+def hours(conn: Any, **asked: Any) -> pd.DataFrame:
+    """Return the hours of classes that reports name."""
+    asked.pop("categories")
+    return evidence.hours(conn, **asked)
 
 
 def booked(user: User, wanted: Wanted) -> Booked:
@@ -53,7 +60,7 @@ def booked(user: User, wanted: Wanted) -> Booked:
 def frame_of(user: User, chosen: Filters, wanted: Wanted, held: Booked) -> Frame:
     """Return the candidates of a plan, not drawn from yet."""
     lately = load(seen, user, chosen, days=wanted.leave_out_days)
-    every = load(scored, user, chosen)
+    every = risk.with_hours(load(scored, user, chosen), load(hours, user, chosen))
     return judgement.candidates(every, seen=lately, must=wanted.must, booked=held.units)
 
 

@@ -1,4 +1,4 @@
-"""Reports summed up by week, county and place, and indexes that answer counts by themselves.
+"""Reports summed up by week and what they are about, and indexes that answer counts by themselves.
 
 Revision ID: 0007
 Revises: 0006
@@ -20,6 +20,8 @@ _LINKED = sa.text("institution_id IS NOT NULL")
 _OPEN = sa.text("(status NOT IN ('substantiated', 'unsubstantiated') OR verified_on IS NULL)")
 _AT_ONE = sa.text("status = 'substantiated' AND institution_id IS NOT NULL")
 _AT_PLACE = sa.text("status = 'substantiated' AND place_name IS NOT NULL")
+_IN_CELL = sa.text("cell IS NOT NULL")
+_CODED = sa.text("credit_code IS NOT NULL")
 _UNDER_NAME = sa.text("status = 'substantiated' AND institution_name IS NOT NULL")
 _UNTIED = sa.text("unlinked > 0 AND place_key != ''")
 _FLAWED = sa.text(
@@ -47,6 +49,8 @@ _INDEXES: dict[str, tuple[list[str], Any]] = {
     "received_on": (["received_on", "report_no", "county_code"], None),
     "place_key": (["place_key", "received_on", "county_code"], None),
     "institution_id": (["institution_id", "received_on"], _LINKED),
+    "credit_code": (["credit_code", "received_on"], _CODED),
+    "cell": (["cell", "received_on"], _IN_CELL),
     "open": (["county_code", "received_on", "town_code"], _OPEN),
     "flawed": (
         [
@@ -56,7 +60,7 @@ _INDEXES: dict[str, tuple[list[str], Any]] = {
         ],
         _FLAWED,
     ),
-    "cell": (["county_code", "cell", "longitude", "latitude"], _LOCATED),
+    "located": (["county_code", "cell", "longitude", "latitude"], _LOCATED),
     "proven_institution_id": (
         ["institution_id", "received_on", "verified_on", "county_code"],
         _AT_ONE,
@@ -182,6 +186,86 @@ def upgrade() -> None:
         op.create_index(
             f"ix_report_week_summary_{column}", "report_week_summary", [column, "county_code"]
         )
+    _create_unit_summaries()
+
+
+def _create_unit_summaries() -> None:
+    _create_week_table(
+        "report_unit_summary",
+        [*_unit()],
+        [
+            sa.Column("first_on", sa.Date(), nullable=False, comment="最早的接报日期"),
+            _number("proven", "其中属实的"),
+            sa.Column("proven_on", sa.Date(), comment="属实的中最晚的接报日期"),
+            _number("open", "其中未核实完的"),
+            sa.Column("open_on", sa.Date(), comment="未核实完的中最晚的接报日期"),
+            _number("located", "其中自身有坐标的"),
+            sa.Column("longitude_sum", sa.Float(), nullable=False, comment="这些坐标的经度之和"),
+            sa.Column("latitude_sum", sa.Float(), nullable=False, comment="这些坐标的纬度之和"),
+            _number("named", "其中写明楼宇小区的"),
+            _number("addressed", "其中写明地址的"),
+            *_by_weekday("proven", "属实的"),
+            *_by_weekday("open", "未核实完的"),
+            *_by_weekday("n", "无论状态的"),
+        ],
+        counted="举报件数",
+        comment="按机构或地点和报送周合计的举报，与举报同一事务写入",
+    )
+    _create_week_table(
+        "report_verdict_summary",
+        [
+            *_unit(),
+            sa.Column(
+                "verified_week",
+                sa.Date(),
+                nullable=False,
+                comment="核实日期所在的报送周；没有核实日期、或早于接报的为接报的周",
+            ),
+        ],
+        [
+            _number("proven", "其中属实的"),
+            sa.Column("verified_on", sa.Date(), comment="最早的核实日期"),
+            sa.Column("found_on", sa.Date(), comment="属实的中最早的核实日期"),
+            *_by_weekday("proven", "属实的"),
+            *_by_weekday("untrue", "不属实的"),
+        ],
+        counted="核实完的件数",
+        comment="按机构或地点、报送周和核实周合计的举报，与举报同一事务写入",
+    )
+    _create_week_table(
+        "report_cell_summary",
+        [
+            sa.Column("cell", sa.String(length=16), nullable=False, comment="H3 网格（9 级）"),
+            sa.Column(
+                "substantiated_week",
+                sa.Date(),
+                nullable=False,
+                comment="属实的，核实日期所在的报送周；其他的为 9999-12-31",
+            ),
+        ],
+        [],
+        counted="举报件数",
+        comment="按网格、报送周和查实周合计的举报，与举报同一事务写入",
+    )
+
+
+def _unit() -> tuple[sa.Column[Any], ...]:
+    return (
+        _number("institution_id", "对上的机构；没有对上的为 0"),
+        sa.Column(
+            "place_key",
+            sa.String(length=160),
+            nullable=False,
+            comment="没有对上机构时，同一地点的比对键；否则为空串",
+        ),
+    )
+
+
+def _by_weekday(name: str, words: str) -> list[sa.Column[int]]:
+    return [
+        _number(f"{name}_{day}", f"其中周{word}接报、{words}")
+        for day, word in enumerate("五六日一二三四", start=1)
+    ]
 
 
 def _number(name: str, comment: str) -> sa.Column[int]:
@@ -191,17 +275,30 @@ def _number(name: str, comment: str) -> sa.Column[int]:
 def _create_summary(
     table: str, keys: list[sa.Column[Any]], values: list[sa.Column[Any]], *, comment: str
 ) -> None:
-    op.create_table(
-        table,
-        sa.Column("week", sa.Date(), nullable=False, comment="报送周（以周四为名）"),
-        sa.Column("county_code", sa.String(length=6), nullable=False, comment="县区（新区）代码"),
-        *keys,
-        _number("n", "举报件数"),
+    of_all: list[sa.Column[Any]] = [
         _number("verified", "其中已核实并有核实日期的"),
         _number("substantiated", "其中属实并有核实日期的"),
         sa.Column("first_on", sa.Date(), nullable=False, comment="最早的接报日期"),
         sa.Column("last_on", sa.Date(), nullable=False, comment="最晚的接报日期"),
         sa.Column("last_verified_on", sa.Date(), comment="最晚的核实日期"),
+    ]
+    _create_week_table(table, keys, [*of_all, *values], counted="举报件数", comment=comment)
+
+
+def _create_week_table(
+    table: str,
+    keys: list[sa.Column[Any]],
+    values: list[sa.Column[Any]],
+    *,
+    counted: str,
+    comment: str,
+) -> None:
+    op.create_table(
+        table,
+        sa.Column("week", sa.Date(), nullable=False, comment="报送周（以周四为名）"),
+        sa.Column("county_code", sa.String(length=6), nullable=False, comment="县区（新区）代码"),
+        *keys,
+        _number("n", counted),
         *values,
         sa.CheckConstraint("n > 0", name=op.f(f"ck_{table}_n_positive")),
         sa.ForeignKeyConstraint(
@@ -217,6 +314,8 @@ def _create_summary(
 
 def downgrade() -> None:
     op.drop_table("report_cell")
+    for name in ("cell", "verdict", "unit"):
+        op.drop_table(f"report_{name}_summary")
     op.drop_table("report_place_summary")
     op.drop_table("report_week_summary")
     for name in reversed(_INDEXES):
