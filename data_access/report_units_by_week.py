@@ -79,7 +79,7 @@ def reports_by_week(
     known = (*asked.edges, *asked.late)
     apart = [week for week in thursdays(first, as_of) if week > origin or week in known]
     if not apart:
-        return reports_of(before)
+        return reports_of(before.sort_values([*_KEYS], ignore_index=True))
     arms = _by_week(scope, apart, (first, as_of), (origin, base), half_life_days)
     after = read_frame(conn, union_all(*arms), _ADDED)
     factor = 2.0 ** ((pd.Timestamp(base) - after["known_on"]).dt.days / half_life_days)
@@ -90,7 +90,8 @@ def reports_by_week(
         open_worth=worth - proven - untrue,
     )
     found = pd.concat([before, after], ignore_index=True)
-    return reports_of(found.sort_values([*_KEYS], ignore_index=True))
+    order = [*_KEYS, "reports", "proven", "open"]
+    return reports_of(found.sort_values(order, ignore_index=True))
 
 
 def _by_week(

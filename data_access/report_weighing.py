@@ -13,6 +13,7 @@ from data_access.schema.unit_summaries import WEEKDAYS
 
 UNIT: Final = ("institution_id", "place_key")
 SUMS: Final = ("reports", "proven", "proven_worth", "open", "open_worth")
+_DECIMALS: Final = 12  # databases add up in an order of their own
 REPORTS: Final = {
     "known_on": "datetime64[s]",
     "institution_id": "Int64",
@@ -72,7 +73,8 @@ def worth(day: date, on: date, half_life_days: float) -> float:
 
 def reports_of(found: pd.DataFrame) -> pd.DataFrame:
     """Return the columns of ``reports``; what is not there is missing."""
-    return with_units(found).reindex(columns=list(REPORTS)).astype(REPORTS)
+    found = with_units(found).reindex(columns=list(REPORTS)).astype(REPORTS)
+    return found.round(dict.fromkeys(("proven_worth", "open_worth"), _DECIMALS))
 
 
 def with_units(found: pd.DataFrame) -> pd.DataFrame:
