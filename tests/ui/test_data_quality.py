@@ -278,7 +278,7 @@ def test_counties_of_a_rule_add_up_to_it(sample: Connection) -> None:
         ("of_week", "2022-08-19", "2022-08-25"),
         ("of_week_before", "2022-08-12", "2022-08-18"),
     ):
-        right = dict(sample.execute(stmt, {"first": first, "last": last}).tuples().all())
+        right = dict(map(tuple, sample.execute(stmt, {"first": first, "last": last}).all()))
         assert rows[column][rows[column] > 0].to_dict() == right
         assert right
     assert not data_quality.build(
