@@ -181,8 +181,8 @@ def closures(
     closed = read_frame(conn, stmt, dtypes)
     arms = _incidents(conn, scope, as_of, categories)
     # Without what only the list tells, an index answers by itself.
-    after = union_all(*(_only(arm, "rectification_id", "spell_no", "known_on") for arm in arms))
-    after = after.subquery()
+    slim = [_only(arm, "rectification_id", "spell_no", "known_on") for arm in arms]
+    after = union_all(*slim).subquery()
     of_closure = (after.c.rectification_id, after.c.spell_no)
     first = read_frame(
         conn,
