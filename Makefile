@@ -1,7 +1,8 @@
 # make help prints what there is.
 PYTHON ?= python3
 PORT ?= 8501
-WORKERS ?= 2
+# More than the two cores: a browser and a server are waited for, too.
+WORKERS ?= 3
 BIN := .venv/bin
 SAMPLE := var/liuzhou.db
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input

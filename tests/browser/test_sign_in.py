@@ -331,6 +331,7 @@ def test_whoever_cancels_at_the_issuer_is_told_and_led_back(page: Page, office: 
     assert page.url == f"{office.url}/rectification"
 
 
+@pytest.mark.soak
 def test_issuer_that_does_not_answer_is_told_of_in_chinese(page: Page, office: Office) -> None:
     arrive(page, office)
     office.issuer.process.send_signal(signal.SIGSTOP)

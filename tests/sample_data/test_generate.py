@@ -27,6 +27,7 @@ def cells(path: Path) -> object:
     return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
 
 
+@pytest.mark.soak
 def test_the_same_seed_writes_the_same_files(deliveries: list[Delivery], tmp_path: Path) -> None:
     again = write_ledgers(tmp_path)
 
