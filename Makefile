@@ -1,8 +1,7 @@
 # make help prints what there is.
 PYTHON ?= python3
 PORT ?= 8501
-# More than the two cores: a browser and a server are waited for, too.
-WORKERS ?= 3
+WORKERS ?= 2
 BIN := .venv/bin
 SAMPLE := var/liuzhou.db
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
