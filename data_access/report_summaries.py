@@ -7,13 +7,14 @@ reports themselves must be asked (``data_access.report_weeks``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     Table,
     and_,
     case,
@@ -126,20 +127,30 @@ _SUMMARIES: Final[
 
 def rebuild(conn: Connection, weeks: Sequence[date] | None = None) -> None:
     """Sum up the named weeks afresh, all of them where none are named."""
-    for table, (keys, values) in _SUMMARIES.items():
-        gone, stmt = delete(table), select(*keys.values(), *values.values())
-        if weeks is not None:
-            gone = gone.where(table.c.week.in_(weeks))
-            stmt = stmt.where(_report.week.in_(weeks))
-        conn.execute(gone)
-        columns = [*keys, *values]
-        conn.execute(insert(table).from_select(columns, stmt.group_by(*keys.values())))
-    received = None if weeks is None else _report.week.in_(weeks)
-    for table, (columns, stmt) in statements(conn, received):
+    for table, columns, stmt in _sums(conn, weeks):
         gone = delete(table)
         conn.execute(gone if weeks is None else gone.where(table.c.week.in_(weeks)))
         conn.execute(insert(table).from_select(columns, stmt))
     _add_cells(conn, weeks)
+
+
+def fill(conn: Connection) -> None:
+    """Sum up all weeks in the tables that have no row: those that a migration has made."""
+    for table, columns, stmt in _sums(conn, None):
+        if conn.scalar(select(table.c.week).limit(1)) is None:
+            conn.execute(insert(table).from_select(columns, stmt))
+
+
+def _sums(
+    conn: Connection, weeks: Sequence[date] | None
+) -> Iterator[tuple[Table, list[str], Select[Any]]]:
+    """Yield each table by week, its columns, and what fills them for the weeks."""
+    received = [] if weeks is None else [_report.week.in_(weeks)]
+    for table, (keys, values) in _SUMMARIES.items():
+        stmt = select(*keys.values(), *values.values()).where(*received)
+        yield table, [*keys, *values], stmt.group_by(*keys.values())
+    for table, (columns, stmt) in statements(conn, received):
+        yield table, columns, stmt
 
 
 def _add_cells(conn: Connection, weeks: Sequence[date] | None) -> None:

@@ -1,4 +1,4 @@
-"""Fill the sums of reports by what can be visited, by verdict and by cell.
+"""Fill the sums of reports by what can be visited, by verdict, by cell and by conclusion.
 
 Reports are first counted by their day, and these counts laid out by the days of the week: that
 is a fraction of the work that twenty conditions a report would be.
@@ -31,6 +31,7 @@ from data_access.corrections import VERIFIED
 from data_access.day_math import day_of_week
 from data_access.schema import (
     report_cell_summary,
+    report_conclusion_summary,
     report_unit_summary,
     report_verdict_summary,
     violation_report,
@@ -54,13 +55,13 @@ Statement = tuple[list[str], Select[Any]]
 
 
 def statements(
-    conn: Connection, received: ColumnElement[bool] | None
+    conn: Connection, where: list[ColumnElement[bool]]
 ) -> Iterator[tuple[Table, Statement]]:
-    """Yield each table, its columns, and what fills them from the reports ``received``."""
-    where = [] if received is None else [received]
+    """Yield each table, its columns, and what fills them from the reports ``where``."""
     yield report_unit_summary, _units(conn, where)
     yield report_verdict_summary, _verdicts(conn, where)
     yield report_cell_summary, _cells(where)
+    yield report_conclusion_summary, _conclusions(conn, where)
 
 
 def _units(conn: Connection, where: list[ColumnElement[bool]]) -> Statement:
@@ -90,9 +91,8 @@ def _units(conn: Connection, where: list[ColumnElement[bool]]) -> Statement:
         "proven_on": func.max(case((is_proven, day.received_on))),
         "open": _sum(day.n, is_open),
         "open_on": func.max(case((is_open, day.received_on))),
-        **_by_weekday(conn, by_day, "proven", is_proven),
-        **_by_weekday(conn, by_day, "open", is_open),
-        **_by_weekday(conn, by_day, "n", true()),
+        **_by_weekday(conn, by_day, day.received_on, {"proven": is_proven, "open": is_open}),
+        **_by_weekday(conn, by_day, day.received_on, {"n": true()}),
     }
     return _summed_up(by_day, 4, values)
 
@@ -120,8 +120,7 @@ def _verdicts(conn: Connection, where: list[ColumnElement[bool]]) -> Statement:
         "proven": _sum(day.n, is_proven),
         "verified_on": func.min(day.verified_on),
         "found_on": func.min(case((is_proven, day.verified_on))),
-        **_by_weekday(conn, by_day, "proven", is_proven),
-        **_by_weekday(conn, by_day, "untrue", ~is_proven),
+        **_by_weekday(conn, by_day, day.received_on, {"proven": is_proven, "untrue": ~is_proven}),
     }
     return _summed_up(by_day, 5, values)
 
@@ -132,6 +131,21 @@ def _cells(where: list[ColumnElement[bool]]) -> Statement:
     keys = [_report.week, _report.county_code, _report.cell, substantiated_week]
     stmt = select(*keys, func.count()).where(_report.cell.is_not(None), *where).group_by(*keys)
     return ["week", "county_code", "cell", "substantiated_week", "n"], stmt
+
+
+def _conclusions(conn: Connection, where: list[ColumnElement[bool]]) -> Statement:
+    keys = (
+        *(_report.week, _report.verified_week, _report.county_code),
+        *(_report.status, _report.violation_type_group),
+    )
+    by_day = (
+        select(*keys, _report.verified_on, func.count().label("n"))
+        .where(_report.verified_on.is_not(None), ~_IS_OPEN, *where)
+        .group_by(*keys, _report.verified_on)
+        .subquery()
+    )
+    verified = _by_weekday(conn, by_day, by_day.c.verified_on, {"verified": true()})
+    return _summed_up(by_day, len(keys), {"n": func.sum(by_day.c.n), **verified})
 
 
 def _unit() -> list[ColumnElement[Any]]:
@@ -150,12 +164,16 @@ def _summed_up(by_day: Subquery, keys: int, values: Mapping[str, ColumnElement[A
 
 
 def _by_weekday(
-    conn: Connection, by_day: Subquery, name: str, condition: ColumnElement[bool]
+    conn: Connection,
+    by_day: Subquery,
+    day: ColumnElement[Any],
+    counted: Mapping[str, ColumnElement[bool]],
 ) -> dict[str, ColumnElement[Any]]:
-    at = day_of_week(conn, by_day.c.received_on)
+    at = day_of_week(conn, day)
     return {
-        f"{name}_{day}": _sum(by_day.c.n, and_(at == literal_column(str(day)), condition))
-        for day in WEEKDAYS
+        f"{name}_{number}": _sum(by_day.c.n, and_(at == literal_column(str(number)), condition))
+        for name, condition in counted.items()
+        for number in WEEKDAYS
     }
 
 

@@ -24,7 +24,11 @@ from sqlalchemy import (
 )
 
 from data_access.corrections import VERIFIED
-from data_access.schema import report_week_summary, violation_report
+from data_access.schema import (
+    report_conclusion_summary,
+    report_week_summary,
+    violation_report,
+)
 from data_access.scope import Scope
 from data_access.weeks import WEEK, reporting_week
 
@@ -68,17 +72,19 @@ class Weeks:
             conditions.append(report.received_on >= self.since)
         return conditions
 
-    def verified_later(self) -> list[ColumnElement[bool]]:
-        """Keep the reports of whole weeks whose verdict came after the day.
+    def verified_later(self) -> tuple[ColumnElement[int], list[ColumnElement[bool]]]:
+        """Return the number of reports of whole weeks whose verdict came after the day.
 
-        They are looked for by the week of the verdict, of which few are asked.
+        Second come the rows of ``report_conclusion_summary`` over which it is a sum.
         """
-        report = violation_report.c
-        return [
-            *self.whole(violation_report),
-            report.verified_week.between(reporting_week(self.as_of), self.verdicts_until),
-            report.verified_on > self.as_of,
-            report.status.in_(VERIFIED),
+        summary, week = report_conclusion_summary.c, reporting_week(self.as_of)
+        after = range(WEEK.days - (week - self.as_of).days + 1, WEEK.days + 1)
+        in_week = sum((summary[f"verified_{day}"] for day in after), literal_column("0"))
+        n = func.sum(case((summary.verified_week > week, summary.n), else_=in_week))
+        return n, [
+            self.scope.allows(report_conclusion_summary),
+            summary.week.in_(self.late),
+            summary.verified_week.between(week, self.verdicts_until),
         ]
 
 
@@ -152,11 +158,9 @@ def received_and_verified(weeks: Weeks) -> Select[Any]:
             .group_by(report.county_code)
         )
     if weeks.late:
-        arms.append(
-            select(report.county_code, literal_column("0"), -func.count())
-            .where(*weeks.verified_later())
-            .group_by(report.county_code)
-        )
+        later, rows = weeks.verified_later()
+        of_county = report_conclusion_summary.c.county_code
+        arms.append(select(of_county, literal_column("0"), -later).where(*rows).group_by(of_county))
     both = union_all(*arms).subquery()
     return select(
         both.c.county_code,

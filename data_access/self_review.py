@@ -35,6 +35,7 @@ from data_access.schema import (
     rectification,
     rectification_spell,
     refund_dispute,
+    report_conclusion_summary,
     report_place_summary,
     roster_entry,
     verification,
@@ -262,7 +263,10 @@ def _told(weeks: Weeks) -> CompoundSelect[Any]:
         more(_CHANNEL, func.count(), *weeks.at_edges())
         more(_CONCLUDED, func.count(), *weeks.at_edges(), verdict_by(weeks.as_of))
     if weeks.late:
-        more(_CONCLUDED, -func.count(), *weeks.verified_later())
+        later, rows = weeks.verified_later()
+        of = report_conclusion_summary.c
+        keys = (of.county_code, of.status, of.violation_type_group)
+        arms.append(select(literal(_CONCLUDED), *keys, -later).where(*rows).group_by(*keys))
     return union_all(*arms)
 
 

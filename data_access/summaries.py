@@ -109,10 +109,13 @@ def rebuild_all(conn: Connection) -> None:
 
 
 def fill(conn: Connection) -> None:
-    """Count everything where reports are stored and not summed up: after a migration."""
-    is_empty = conn.scalar(select(report_week_summary.c.week).limit(1)) is None
-    if is_empty and conn.scalar(select(violation_report.c.id).limit(1)) is not None:
+    """Count what is stored and not summed up: after a migration."""
+    if conn.scalar(select(violation_report.c.id).limit(1)) is None:
+        return
+    if conn.scalar(select(report_week_summary.c.week).limit(1)) is None:
         rebuild_all(conn)
+    else:
+        report_summaries.fill(conn)
 
 
 def _rebuild_weeks(conn: Connection, subject: str, weeks: list[date]) -> None:

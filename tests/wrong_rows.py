@@ -343,6 +343,15 @@ RIGHT: Final[dict[str, dict[str, Any]]] = {
         "substantiated_week": THURSDAY,
         "n": 1,
     },
+    "report_conclusion_summary": {
+        "week": THURSDAY,
+        "verified_week": THURSDAY,
+        "county_code": CITY,
+        "status": "substantiated",
+        "violation_type_group": "一对一",
+        "n": 1,
+        **{f"verified_{day}": 0 for day in WEEKDAYS},
+    },
     "weekly_snapshot": {
         "week": THURSDAY,
         "indicator": "coverage",
@@ -414,6 +423,7 @@ _BROKEN: Final[dict[str, list[dict[str, Any]]]] = {
     "ck_report_unit_summary_n_positive": [{"n": 0}],
     "ck_report_verdict_summary_n_positive": [{"n": 0}],
     "ck_report_cell_summary_n_positive": [{"n": 0}],
+    "ck_report_conclusion_summary_n_positive": [{"n": 0}],
     "ck_city_median_hidden_under_five": [{"counties": 4}],
     "fk_account_county_code": [{"role": "county", "county_code": "999999"}],
     "fk_roster_entry_institution_id": [{"match_status": "matched", "institution_id": 999_999}],

@@ -59,6 +59,7 @@ from data_access.schema.supervision import (
 )
 from data_access.schema.unit_summaries import (
     report_cell_summary,
+    report_conclusion_summary,
     report_unit_summary,
     report_verdict_summary,
 )
@@ -90,6 +91,7 @@ __all__ = [
     "refund_plan_step",
     "report_cell",
     "report_cell_summary",
+    "report_conclusion_summary",
     "report_place_summary",
     "report_unit_summary",
     "report_verdict_summary",

@@ -1,4 +1,4 @@
-"""Sums of reports from which it is judged where to go: by what can be visited, and by cell."""
+"""Sums of reports by what can be visited, by cell and by the week of the verdict."""
 
 from typing import Final
 
@@ -111,5 +111,30 @@ report_cell_summary = Table(
     Column("n", Integer, nullable=False, comment="举报件数"),
     CheckConstraint("n > 0", "n_positive"),
     comment="按网格、报送周和查实周合计的举报，与举报同一事务写入",
+    sqlite_with_rowid=False,
+)
+
+report_conclusion_summary = Table(
+    "report_conclusion_summary",
+    metadata,
+    # What was verified after a day is looked for by these two, of few weeks at a time.
+    Column("week", Date, primary_key=True, comment="报送周（以周四为名）"),
+    Column("verified_week", Date, primary_key=True, comment="核实日期所在的报送周"),
+    Column(
+        "county_code",
+        CountyCode,
+        ForeignKey("county.code"),
+        primary_key=True,
+        comment="县区（新区）代码",
+    ),
+    Column("status", String(16), primary_key=True, comment="属实或不属实"),
+    Column("violation_type_group", String(64), primary_key=True, comment="违规类型（归类）"),
+    Column("n", Integer, nullable=False, comment="已核实并有核实日期的件数"),
+    *(
+        Column(f"verified_{day}", Integer, nullable=False, comment=f"其中周{word}核实的")
+        for day, word in _DAY_WORDS.items()
+    ),
+    CheckConstraint("n > 0", "n_positive"),
+    comment="按报送周、核实周、结论和类型合计的举报，与举报同一事务写入",
     sqlite_with_rowid=False,
 )

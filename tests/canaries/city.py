@@ -61,7 +61,8 @@ GIVEN: Final = {"campaign", "city_median", "county", "data_version", "town"}
 COUNTED: Final = {
     *("place_week_summary", "report_cell", "report_place_summary", "report_week_summary"),
     "weekly_summary",
-    *("report_cell_summary", "report_unit_summary", "report_verdict_summary"),
+    *("report_cell_summary", "report_conclusion_summary"),
+    *("report_unit_summary", "report_verdict_summary"),
 }
 # Tables with several rows a county, written one by one below.
 VARIED: Final = {

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, Table, delete, select
 
 from data_access import schema, summaries
 from data_access.ledgers.storing import Sender, store
 from data_access.weeks import reporting_week
+from tests import factories as make
 from tests.data_access.ledgers.understandings import (
     CLEAR,
     NORTH,
@@ -139,18 +140,23 @@ def stored_places(conn: Connection) -> dict[tuple[Any, ...], int]:
     return {tuple(row)[:5]: row.n for row in conn.execute(select(schema.place_week_summary))}
 
 
+def report_sums() -> tuple[Table, ...]:
+    return (
+        schema.report_week_summary,
+        schema.report_place_summary,
+        schema.report_unit_summary,
+        schema.report_verdict_summary,
+        schema.report_cell_summary,
+        schema.report_conclusion_summary,
+    )
+
+
 def stored_sums(conn: Connection) -> list[tuple[Any, ...]]:
     """What is summed up of reports; what it says is held against them
     in test_report_weeks and test_evidence_sums."""
     return [
         tuple(row)
-        for table in (
-            schema.report_week_summary,
-            schema.report_place_summary,
-            schema.report_unit_summary,
-            schema.report_verdict_summary,
-            schema.report_cell_summary,
-        )
+        for table in report_sums()
         for row in conn.execute(select(table).order_by(*table.primary_key.columns))
     ]
 
@@ -271,6 +277,24 @@ def check(engine: Engine, sent: Sent) -> None:
         assert stored_places(conn) == kept_places
         assert stored_sums(conn) == kept_sums
         conn.rollback()
+
+
+@pytest.mark.parametrize("emptied", report_sums(), ids=lambda table: str(table.name))
+def test_sums_that_a_migration_has_made_a_table_for_are_filled(
+    conn: Connection, emptied: Table
+) -> None:
+    day = date(2022, 7, 7)
+    row = report(received_on=day, status="substantiated", verified_on=day, place_name="锦绣苑")
+    store(conn, understood("violation_reports", row), received_on=day, sender=CITY)
+    make.report(conn, received_on=day, longitude=109.4, latitude=24.3, cell="8", counted=False)
+    summaries.rebuild_all(conn)
+    before = stored_sums(conn)
+    conn.execute(delete(emptied))
+    assert stored_sums(conn) != before
+
+    summaries.fill(conn)
+
+    assert stored_sums(conn) == before
 
 
 def test_a_week_without_facts_any_more_is_gone(conn: Connection) -> None:

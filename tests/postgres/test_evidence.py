@@ -27,6 +27,7 @@ SUMS = (
     schema.report_unit_summary,
     schema.report_verdict_summary,
     schema.report_cell_summary,
+    schema.report_conclusion_summary,
 )
 
 
