@@ -345,9 +345,10 @@ def sign_concerns(signs: Signs | None) -> Iterator[Concern]:
     if said := alarm_sentence(signs):
         counties = tuple(dict.fromkeys(alarm.county_code for alarm in signs.alarms))
         yield Concern(Topic.ALARMS, said, counties, is_late=False, weight=1.0)
-    if said := rise_sentence(signs):
-        weight = _weight(signs.courses, signs.judged)
-        yield Concern(Topic.RISES, said, signs.counties, is_late=False, weight=weight)
+    rises = signs.rises
+    if said := rise_sentence(rises):
+        weight = _weight(rises.courses, rises.judged)
+        yield Concern(Topic.RISES, said, rises.counties, is_late=False, weight=weight)
 
 
 def _weight(part: float, whole: float) -> float:

@@ -57,17 +57,12 @@ class Rises(NamedTuple):
 
 
 class Signs(NamedTuple):
-    """What stands out on a day; plain values alone, so that results may be kept by them.
+    """What stands out on a day: the ``alarms`` are those of ``week``, institutions first.
 
-    Those of :class:`Rises`, and the ``alarms`` of ``week``, institutions first.
+    Plain values alone, so that results may be kept by them.
     """
 
-    institutions: int
-    courses: int
-    judged: int
-    by_chance: float
-    counties: tuple[str, ...]
-    strongest: Rise | None
+    rises: Rises
     week: date
     alarms: tuple[Alarm, ...]
 
@@ -107,11 +102,6 @@ def alarms_of(rows: pd.DataFrame) -> tuple[Alarm, ...]:
     )
 
 
-def signs(rises: Rises, alarms: tuple[Alarm, ...], *, week: date) -> Signs:
-    """Put together what stands out; the alarms are those of ``week``."""
-    return Signs(**rises._asdict(), week=week, alarms=alarms)
-
-
 def sentences(known: Signs) -> dict[str, str]:
     """Say in words what stands out, by :data:`RISES` and :data:`ALARMS`.
 
@@ -119,8 +109,8 @@ def sentences(known: Signs) -> dict[str, str]:
     alarms where there is one.
     """
     said = {}
-    if known.judged:
-        said[RISES] = f"{_counted(known)}（仅凭偶然预计{few(known.by_chance)} 门）"
+    if known.rises.judged:
+        said[RISES] = f"{_counted(known.rises)}（仅凭偶然预计{few(known.rises.by_chance)} 门）"
     if known.alarms:
         ones = sum(alarm.institution is not None for alarm in known.alarms)
         named = ((len(known.alarms) - ones, "个县区"), (ones, "家机构"))
@@ -129,7 +119,7 @@ def sentences(known: Signs) -> dict[str, str]:
     return said
 
 
-def rise_sentence(known: Signs) -> str:
+def rise_sentence(known: Rises) -> str:
     """Name the strongest suspected rise; empty where no more are suspected than by chance."""
     if known.strongest is None or known.courses <= known.by_chance:
         return ""
@@ -159,7 +149,7 @@ def few(number: float) -> str:
     return f"约 {number:.1f}" if number < _WHOLE else f"约 {number:,.0f}"
 
 
-def _counted(known: Signs) -> str:
+def _counted(known: Rises) -> str:
     return f"疑似涨价 {wording.count(known.institutions)} 家 {wording.count(known.courses)} 门"
 
 

@@ -150,14 +150,15 @@ def row_counts(
     known = Known(conn, scope, as_of, categories, known_on)
     counted: list[tuple[str, str, str | None, int]] = []
     for name, rows in plain_rows(known).items():
-        stmt = (
-            select(rows.c.county_code, func.count())
-            .select_from(rows)
-            .where(known.of_categories(schema.metadata.tables[name], rows))
-            .group_by(rows.c.county_code)
-        )
         if name == _REPORTS and not categories:
             stmt = quality_reports.counts(known)
+        else:
+            stmt = (
+                select(rows.c.county_code, func.count())
+                .select_from(rows)
+                .where(known.of_categories(schema.metadata.tables[name], rows))
+                .group_by(rows.c.county_code)
+            )
         counted += [(name, EVERY_ROW, code, int(number)) for code, number in conn.execute(stmt)]
     return pd.DataFrame(counted, columns=list(_COUNTS)).astype(_COUNTS)
 

@@ -54,17 +54,15 @@ OF_ONE: Final = or_(_report.institution_id.is_not(None), _report.place_key.is_no
 Statement = tuple[list[str], Select[Any]]
 
 
-def statements(
-    conn: Connection, where: list[ColumnElement[bool]]
-) -> Iterator[tuple[Table, Statement]]:
-    """Yield each table, its columns, and what fills them from the reports ``where``."""
-    yield report_unit_summary, _units(conn, where)
-    yield report_verdict_summary, _verdicts(conn, where)
-    yield report_cell_summary, _cells(where)
-    yield report_conclusion_summary, _conclusions(conn, where)
+def statements(conn: Connection) -> Iterator[tuple[Table, Statement]]:
+    """Yield each table, its columns, and what fills them from all reports."""
+    yield report_unit_summary, _units(conn)
+    yield report_verdict_summary, _verdicts(conn)
+    yield report_cell_summary, _cells()
+    yield report_conclusion_summary, _conclusions(conn)
 
 
-def _units(conn: Connection, where: list[ColumnElement[bool]]) -> Statement:
+def _units(conn: Connection) -> Statement:
     by_day = (
         select(
             *_unit(),
@@ -77,7 +75,7 @@ def _units(conn: Connection, where: list[ColumnElement[bool]]) -> Statement:
             func.count(_report.place_name).label("named"),
             func.count(_report.address).label("addressed"),
         )
-        .where(OF_ONE, *where)
+        .where(OF_ONE)
         .group_by(*_unit(), _report.received_on, _report.status)
         .subquery()
     )
@@ -97,7 +95,7 @@ def _units(conn: Connection, where: list[ColumnElement[bool]]) -> Statement:
     return _summed_up(by_day, 4, values)
 
 
-def _verdicts(conn: Connection, where: list[ColumnElement[bool]]) -> Statement:
+def _verdicts(conn: Connection) -> Statement:
     later = _report.verified_week > _report.week
     verified_week = case((later, _report.verified_week), else_=_report.week)
     keys = [*_unit(), verified_week.label("verified_week")]
@@ -109,7 +107,7 @@ def _verdicts(conn: Connection, where: list[ColumnElement[bool]]) -> Statement:
             func.count().label("n"),
             func.min(_report.verified_on).label("verified_on"),
         )
-        .where(OF_ONE, ~_IS_OPEN, *where)
+        .where(OF_ONE, ~_IS_OPEN)
         .group_by(*keys, _report.received_on, _report.status)
         .subquery()
     )
@@ -125,22 +123,22 @@ def _verdicts(conn: Connection, where: list[ColumnElement[bool]]) -> Statement:
     return _summed_up(by_day, 5, values)
 
 
-def _cells(where: list[ColumnElement[bool]]) -> Statement:
+def _cells() -> Statement:
     is_true = and_(_IS_PROVEN, _report.verified_week.is_not(None))
     substantiated_week = case((is_true, _report.verified_week), else_=_NEVER)
     keys = [_report.week, _report.county_code, _report.cell, substantiated_week]
-    stmt = select(*keys, func.count()).where(_report.cell.is_not(None), *where).group_by(*keys)
+    stmt = select(*keys, func.count()).where(_report.cell.is_not(None)).group_by(*keys)
     return ["week", "county_code", "cell", "substantiated_week", "n"], stmt
 
 
-def _conclusions(conn: Connection, where: list[ColumnElement[bool]]) -> Statement:
+def _conclusions(conn: Connection) -> Statement:
     keys = (
         *(_report.week, _report.verified_week, _report.county_code),
         *(_report.status, _report.violation_type_group),
     )
     by_day = (
         select(*keys, _report.verified_on, func.count().label("n"))
-        .where(_report.verified_on.is_not(None), ~_IS_OPEN, *where)
+        .where(_report.verified_on.is_not(None), ~_IS_OPEN)
         .group_by(*keys, _report.verified_on)
         .subquery()
     )

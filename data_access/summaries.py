@@ -60,7 +60,6 @@ from data_access import report_summaries
 from data_access.schema import (
     inspection,
     institution,
-    place_week_summary,
     rectification,
     rectification_spell,
     refund_dispute,
@@ -100,10 +99,8 @@ def rebuild(conn: Connection, touched: Mapping[str, Iterable[date]]) -> None:
 def rebuild_all(conn: Connection) -> None:
     """Count every week of every subject afresh."""
     conn.execute(delete(weekly_summary))
-    conn.execute(delete(place_week_summary))
     for subject in COUNTS:
         _insert(conn, subject, None)
-    _insert_places(conn, None)
     report_summaries.rebuild(conn)
     _rebuild_institutions(conn)
 
@@ -125,8 +122,6 @@ def _rebuild_weeks(conn: Connection, subject: str, weeks: list[date]) -> None:
         conn.execute(delete(weekly_summary).where(summary.subject == each, summary.week.in_(weeks)))
         _insert(conn, each, weeks)
     if subject == "violation_report":
-        conn.execute(delete(place_week_summary).where(place_week_summary.c.week.in_(weeks)))
-        _insert_places(conn, weeks)
         report_summaries.rebuild(conn, weeks)
 
 
@@ -282,17 +277,6 @@ def _insert(conn: Connection, subject: str, weeks: list[date] | None) -> None:
     columns = [column.name for column in weekly_summary.c]
     stmt = select(literal(subject, String(32)), *facts.c)
     conn.execute(insert(weekly_summary).from_select(columns, stmt))
-
-
-def _insert_places(conn: Connection, weeks: list[date] | None) -> None:
-    keys = [_report[name] for name in ("place_key", "week", "county_code", "status")] + [
-        _report.violation_type_group
-    ]
-    stmt = select(*keys, func.count()).where(_report.place_key.is_not(None)).group_by(*keys)
-    if weeks is not None:
-        stmt = stmt.where(_report.week.in_(weeks))
-    columns = [column.name for column in place_week_summary.c]
-    conn.execute(insert(place_week_summary).from_select(columns, stmt))
 
 
 def _rebuild_institutions(conn: Connection) -> None:

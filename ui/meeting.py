@@ -26,7 +26,6 @@ from analysis.concerns import Concern, worst_first
 from analysis.overview import Figures
 from analysis.refunds import Watched
 from analysis.signs import Signs
-from analysis.signs import signs as signs_of
 from data_access import (
     decisions,
     meeting_counts,
@@ -329,7 +328,7 @@ def standing_out(user: User, chosen: Filters, basis: str) -> Signs | None:
     chose = {"counties": chosen.counties, "kinds": chosen.categories}
     prices = run(fees.build, user, {**whole, **day, **chose})
     alarms = run(refund_alarms.signs, user, {**narrowed, **day})
-    return signs_of(prices.rises, alarms, week=weeks.last_full_week(chosen.as_of))
+    return Signs(prices.rises, weeks.last_full_week(chosen.as_of), alarms)
 
 
 def released(user: User, chosen: Filters) -> Scope:

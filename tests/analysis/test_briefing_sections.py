@@ -22,7 +22,7 @@ from analysis.intervals import wilson
 from analysis.overview import Figures
 from analysis.refunds import Watched
 from analysis.registration import Outlook
-from analysis.signs import Alarm, Rise, Signs
+from analysis.signs import Alarm, Rise, Rises, Signs
 from tests.hostile import HOSTILE
 
 AS_OF, ENDS_ON = date(2022, 8, 25), date(2022, 9, 30)
@@ -804,12 +804,14 @@ def test_what_asks_for_attention_is_not_flagged_late() -> None:
 
 
 STANDS_OUT = Signs(
-    institutions=2,
-    courses=3,
-    judged=40,
-    by_chance=0.4,
-    counties=("<甲>",),
-    strongest=Rise("学堂", "甲", 0.3),
+    rises=Rises(
+        institutions=2,
+        courses=3,
+        judged=40,
+        by_chance=0.4,
+        counties=("<甲>",),
+        strongest=Rise("学堂", "甲", 0.3),
+    ),
     week=AS_OF,
     alarms=(Alarm("<甲>", "甲", "学堂", 9, 0.2),),
 )
@@ -845,5 +847,5 @@ def test_what_stands_out_is_the_answer_where_there_is_no_figure_on_money() -> No
 
     assert fees(one) is None
     assert (told.title, told.grid, told.notes) == (SAID_OF_IT, None, ())
-    nothing = STANDS_OUT._replace(judged=0, alarms=())
+    nothing = Signs(STANDS_OUT.rises._replace(judged=0), AS_OF, ())
     assert fees(replace(one, signs=nothing)) is None

@@ -22,7 +22,6 @@ from analysis.signs import (
     rise_sentence,
     rises_of,
     sentences,
-    signs,
 )
 from data_access.weeks import last_weeks
 from tests.analysis.price_rows import AS_OF, JUNE, frame, peers, price
@@ -50,12 +49,12 @@ def alarms(*rows: dict[str, Any]) -> pd.DataFrame:
 
 def known(prices: pd.DataFrame | None = None, given: pd.DataFrame | None = None) -> Signs:
     rises = rises_of(courses() if prices is None else prices)
-    return signs(rises, alarms_of(alarms() if given is None else given), week=AS_OF)
+    return Signs(rises, AS_OF, alarms_of(alarms() if given is None else given))
 
 
 def test_where_nothing_is_on_record_nothing_is_said() -> None:
     assert sentences(known()) == {}
-    assert (rise_sentence(known()), alarm_sentence(known())) == ("", "")
+    assert (rise_sentence(known().rises), alarm_sentence(known())) == ("", "")
     assert list(sign_concerns(known())) == []
     assert list(sign_concerns(None)) == []
 
@@ -72,16 +71,18 @@ def test_institutions_and_courses_are_counted_and_the_strongest_is_named() -> No
     )
 
     assert sentences(found) == {RISES: "疑似涨价 2 家 3 门（仅凭偶然预计约 0.3 门）"}
-    assert rise_sentence(found) == (
+    assert rise_sentence(found.rises) == (
         "疑似涨价 2 家 3 门，最突出的是班0（甲），比暑期前涨 42.6%，须核实；仅凭偶然预计约 0.3 门"
     )
-    assert (found.judged, found.counties) == (4, ("<乙>", "<甲>"))
+    assert (found.rises.judged, found.rises.counties) == (4, ("<乙>", "<甲>"))
 
 
 def test_single_course_is_named_without_a_comparison() -> None:
     found = known(courses({"suspected": True}))
 
-    assert rise_sentence(found).startswith("疑似涨价 1 家 1 门，是班0（甲），比暑期前涨 50.0%")
+    assert rise_sentence(found.rises).startswith(
+        "疑似涨价 1 家 1 门，是班0（甲），比暑期前涨 50.0%"
+    )
 
 
 @pytest.mark.parametrize(("chance", "told"), [(0.9, True), (1.0, False), (1.1, False)])
