@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from sqlalchemy import (
     Column,
@@ -220,7 +220,7 @@ def _asked_of(reports: Table, stmt: Select[Any]) -> Select[Any]:
         is_report = isinstance(element, Column) and element.table is violation_report
         return reports.c[element.name] if is_report else None
 
-    return visitors.replacement_traverse(stmt, {}, of_copy)
+    return cast("Select[Any]", visitors.replacement_traverse(stmt, {}, of_copy))
 
 
 def _add_cells(conn: Connection, reports: Table) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
+    Integer,
     Select,
     and_,
     case,
@@ -79,7 +80,8 @@ class Weeks:
         """
         summary, week = report_conclusion_summary.c, reporting_week(self.as_of)
         after = range(WEEK.days - (week - self.as_of).days + 1, WEEK.days + 1)
-        in_week = sum((summary[f"verified_{day}"] for day in after), literal_column("0"))
+        zero: ColumnElement[int] = literal_column("0", Integer)
+        in_week = sum((summary[f"verified_{day}"] for day in after), zero)
         n = func.sum(case((summary.verified_week > week, summary.n), else_=in_week))
         return n, [
             self.scope.allows(report_conclusion_summary),
