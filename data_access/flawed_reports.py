@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 import pandas as pd
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Connection,
     Select,
     Table,
@@ -51,7 +52,8 @@ _COUNTS: Final = {
     "first_on": "datetime64[s]",
 }
 Filter = Condition | TextClause
-Counting = tuple[list[str], Select[Any]]
+Way = list[Filter]
+Counting = tuple[list[str], Select[Any] | CompoundSelect[Any]]
 _COLUMN_OF: Final = {**FLAW_OF, ANY_RULE: "flawed"}
 
 
@@ -129,11 +131,11 @@ def counts(
     known = Known(conn, scope, as_of, categories, known_on)
     late, flawed = is_late(known, limits, violation_report), FLAWS["flawed"](_report)
     since = changed(known, unchanged_since)
-    lies = _lies(known, outside)
+    waits, lies = _waits(known, limits), _lies(known, outside)
     found = [
         *_read(conn, _flawed(known)),
         *_read(conn, _flawed_of(known, since), sign=-1),
-        *_read(conn, _others(known, LATE, flawed, *_waits(known, limits), ~since)),
+        *_read(conn, _others(known, LATE, flawed, waits, ~since)),
         *_read(conn, _others(known, OUTSIDE, or_(flawed, late), lies, ~since)),
     ]
     frame = pd.DataFrame(found, columns=list(_COUNTS)).astype(_COUNTS)
@@ -181,14 +183,13 @@ def listed(
     known = Known(conn, scope, as_of, categories, None)
     arms = []
     for nth, (rule, code, first, rows) in enumerate(slices):
-        one = (
-            select(_report.id, _report.report_no)
-            .where(*_finds(known, rule, limits, outside), _report.county_code == code)
-            .order_by(_report.report_no)
-            .limit(rows)
-            .offset(first)
-            .subquery()
-        )
+        found = union_all(
+            *(
+                select(_report.id, _report.report_no).where(*way, _report.county_code == code)
+                for way in _finds(known, rule, limits, outside)
+            )
+        ).subquery()
+        one = select(found).order_by(found.c.report_no).limit(rows).offset(first).subquery()
         arms.append(select(literal(rule).label("rule"), literal(nth).label("nth"), *one.c))
     each = union_all(*arms).subquery()
     stmt = select(each.c.rule, each.c.id).order_by(each.c.nth, each.c.report_no)
@@ -232,29 +233,29 @@ def first_come(
             stmt = stmt.join(weeks, and_(*(each == _report[each.name] for each in weeks.c))).where(
                 scope.allows(violation_report), FLAWS[flaw](_report)
             )
-            stmt = stmt.where(_of_categories(known))
+            arms.append(stmt.where(_of_categories(known)))
         else:
-            stmt = stmt.where(*_finds(known, rule, limits, outside))
-        arms.append(stmt)
+            arms += [stmt.where(*way) for way in _finds(known, rule, limits, outside)]
     return read_frame(conn, union_all(*arms), {"rule": "str", "id": "int64"})
 
 
-def _finds(known: Known, rule: str, limits: Limits, outside: Outside) -> list[Filter]:
-    """Return which reports a rule finds, so that an index has them."""
+def _finds(known: Known, rule: str, limits: Limits, outside: Outside) -> list[Way]:
+    """Return the ways in which indexes have what a rule finds; none is found in two."""
     if rule == LATE:
-        found = _waits(known, limits)
+        ways = _waits(known, limits)
     elif rule == OUTSIDE:
-        found = [_lies(known, outside)]
+        ways = _lies(known, outside)
     else:
-        found = [FLAWED_REPORT, FLAWS[FLAW_OF[rule]](_report)]
-    return [known.scope.allows(violation_report), *found, _of_categories(known)]
+        ways = [[FLAWED_REPORT, FLAWS[FLAW_OF[rule]](_report)]]
+    every = (known.scope.allows(violation_report), _of_categories(known))
+    return [[*every, *way] for way in ways]
 
 
-def _waits(known: Known, limits: Limits) -> list[Filter]:
+def _waits(known: Known, limits: Limits) -> list[Way]:
     """Keep the reports that wait for too long: county by county, by the index of open ones."""
     counties = select(schema.county.c.code)
     late = is_late(known, limits, violation_report)
-    return [OPEN_REPORT, _report.county_code.in_(counties), late]
+    return [[OPEN_REPORT, _report.county_code.in_(counties), late]]
 
 
 def _of_categories(known: Known) -> Condition:
@@ -264,23 +265,22 @@ def _of_categories(known: Known) -> Condition:
     return func.coalesce(known.of_categories(violation_report, violation_report), false())
 
 
-def _lies(known: Known, outside: Outside) -> Condition:
-    """Return which reports lie outside: each place and each cell looked up in the index."""
-    mine = and_(known.scope.allows(violation_report), _report.longitude.is_not(None))
-    arms = [
-        select(_report.id).where(mine, _in_cells(known.conn, code, wanted))
-        for code, wanted in outside.cells.items()
-    ]
+def _lies(known: Known, outside: Outside) -> list[Way]:
+    """Keep the reports that lie outside: each cell and each place is looked up in the index.
+
+    A place is of a cell that lies outside in part, so no report is of both.
+    """
+    found = [_in_cells(known.conn, code, wanted) for code, wanted in outside.cells.items()]
     at = [each for each in outside.places if each[1] is not None]
     if at:
         columns = tuple_(_report.county_code, _report.cell, _report.longitude, _report.latitude)
-        arms.append(select(_report.id).where(mine, columns.in_(at)))
+        found.append(columns.in_(at))
     at = [each for each in outside.places if each[1] is None]
     if at:
         columns = tuple_(_report.county_code, _report.longitude, _report.latitude)
         nowhere = columns.in_([(code, *point) for code, _, *point in at])
-        arms.append(select(_report.id).where(mine, _report.cell.is_(None), nowhere))
-    return _report.id.in_(union_all(*arms)) if arms else _report.id.is_(None)
+        found.append(and_(_report.cell.is_(None), nowhere))
+    return [[_report.longitude.is_not(None), each] for each in found or [false()]]
 
 
 def _in_cells(conn: Connection, code: str, wanted: Sequence[str]) -> Condition:
@@ -310,12 +310,14 @@ def _flawed_of(known: Known, only: Condition) -> Counting:
     return _counting(known, violation_report, found, FLAWED_REPORT, only)
 
 
-def _others(known: Known, rule: str, otherwise: Condition, *finds: Filter) -> Counting:
+def _others(
+    known: Known, rule: str, otherwise: Condition, ways: list[Way], only: Condition
+) -> Counting:
     """Count what else a rule finds, and of it what no rule before has ``otherwise``."""
     alone, day = func.sum(case((otherwise, 0), else_=1)), _report.received_by_us_on
-    return _counting(
-        known, violation_report, {rule: (func.count(), day), ANY_RULE: (alone, day)}, *finds
-    )
+    found = {rule: (func.count(), day), ANY_RULE: (alone, day)}
+    each = [_counting(known, violation_report, found, *way, only)[1] for way in ways]
+    return list(found), union_all(*each)
 
 
 def _counting(
@@ -337,7 +339,7 @@ def _counting(
 
 
 def _read(conn: Connection, counting: Counting, sign: int = 1) -> list[tuple[Any, ...]]:
-    """Return a line a county and rule: code, rule, reports, first day."""
+    """Return lines of a county and rule: code, rule, reports, first day."""
     rules, stmt = counting
     return [
         (row[0], rule, sign * int(row[2 * nth + 1]), row[2 * nth + 2])

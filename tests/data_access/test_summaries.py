@@ -297,6 +297,19 @@ def test_sums_that_a_migration_has_made_a_table_for_are_filled(
     assert stored_sums(conn) == before
 
 
+def test_more_weeks_than_are_copied_at_once_are_all_summed_up(conn: Connection) -> None:
+    days = [START + timedelta(weeks=number) for number in range(30)]
+    for day in days:
+        make.report(conn, received_on=day, place_key=f"{SOUTH}:甲大厦", counted=False)
+
+    summaries.rebuild(conn, {"violation_report": [reporting_week(day) for day in days]})
+    kept, kept_places = stored_sums(conn), stored_places(conn)
+
+    assert sum(kept_places.values()) == len(days)
+    summaries.rebuild_all(conn)
+    assert (stored_sums(conn), stored_places(conn)) == (kept, kept_places)
+
+
 def test_a_week_without_facts_any_more_is_gone(conn: Connection) -> None:
     for day in (date(2022, 7, 7), date(2022, 7, 8)):
         store(
