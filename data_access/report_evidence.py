@@ -21,20 +21,20 @@ from sqlalchemy import (
     String,
     and_,
     case,
-    column,
     func,
     null,
     or_,
     select,
     union,
     union_all,
-    values,
 )
+from sqlalchemy.types import TypeEngine
 
 from data_access.corrections import VERIFIED
 from data_access.day_math import days_after
 from data_access.frames import read_frame
 from data_access.known import HISTORY, between, known_by, with_place_key
+from data_access.ledgers.queries import rows_of
 from data_access.rectification import allowed
 from data_access.report_unit_summaries import OF_ONE
 from data_access.schema import (
@@ -234,18 +234,18 @@ def _at_places(conn: Connection, closed: Select[Any]) -> CTE | None:
     found = found[found["place_key"].notna()]
     if found.empty:
         return None
+    columns: dict[str, TypeEngine[Any]] = {
+        "rectification_id": Integer(),
+        "closed_on": Date(),
+        "place_key": String(),
+    }
     rows = zip(
         found["rectification_id"].tolist(),
         found["closed_on"].dt.date,
         found["place_key"],
         strict=True,
     )
-    columns = (
-        column("rectification_id", Integer),
-        column("closed_on", Date),
-        column("place_key", String),
-    )
-    return values(*columns, name="closed_at").data(list(rows)).cte("closed_at")
+    return rows_of(conn, "closed_at", columns, list(rows))
 
 
 def _proven_after(

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    CTE,
     ColumnElement,
     Connection,
     Row,
@@ -16,11 +17,13 @@ from sqlalchemy import (
     Table,
     any_,
     bindparam,
+    column,
     delete,
     func,
     insert,
     select,
 )
+from sqlalchemy.types import TypeEngine
 
 
 def select_in(
@@ -50,6 +53,28 @@ def is_one_of(
         listed = func.json_each(bindparam(None, json.dumps(list(values)), String))
         return column.in_(select(listed.table_valued("value").c.value))
     return column == any_(bindparam(None, list(values), ARRAY(column.type)))
+
+
+def rows_of(
+    conn: Connection,
+    name: str,
+    columns: Mapping[str, TypeEngine[Any]],
+    rows: Sequence[Sequence[Any]],
+) -> CTE:
+    """Return rows to join, bound as few parameters however many they are; days as ``date``."""
+    if conn.dialect.name == "sqlite":
+        each = func.json_each(bindparam(None, json.dumps(rows, default=str), String))
+        row = each.table_valued("value").c.value
+        values = [
+            func.json_extract(row, f"$[{at}]", type_=kind).label(told)
+            for at, (told, kind) in enumerate(columns.items())
+        ]
+        return select(*values).cte(name)
+    by_column = zip(columns.values(), zip(*rows, strict=True), strict=True)
+    arrays = [bindparam(None, list(values), ARRAY(kind)) for kind, values in by_column]
+    named = (column(*each) for each in columns.items())
+    of = func.unnest(*arrays).table_valued(*named).render_derived()
+    return select(*of.c).cte(name)
 
 
 def insert_columns(conn: Connection, table: Table, columns: Mapping[str, Sequence[Any]]) -> None:
