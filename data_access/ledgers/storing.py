@@ -299,6 +299,8 @@ def _kept_of(draft: Draft, name: str, value: Any) -> str | None:
 def _as_text(value: Any) -> str | None:
     if value is None:
         return None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # SQLite reads whole amounts as integers, a file has them as floats
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 

@@ -109,8 +109,18 @@ def test_a_changed_row_keeps_its_old_values_and_its_first_arrival(load: Load, ro
     assert (row.first_batch_id, row.received_by_us_on) == (first.batch_id, RECEIVED)
     assert [tuple(change)[1:] for change in rows("row_change")] == [
         ("refund_dispute", "TF-1", NORTH, name, old, new, second.batch_id, None, LATER)
-        for name, old, new in (("students", "4", "5"), ("amount_yuan", "12800.5", "13000.0"))
+        for name, old, new in (("students", "4", "5"), ("amount_yuan", "12800.5", "13000"))
     ]
+
+
+def test_whole_amount_is_kept_as_it_was_written_however_the_database_reads_it(
+    load: Load, rows: Rows
+) -> None:
+    for amount in (26_900, 2_690, 2_690.5):
+        load("refund_disputes", dispute(amount_yuan=amount))
+
+    kept = [(change.old_value, change.new_value) for change in rows("row_change")]
+    assert kept == [("26900", "2690"), ("2690", "2690.5")]
 
 
 def test_an_empty_cell_leaves_the_stored_value_and_a_clearing_empties_it(
