@@ -51,7 +51,7 @@ def sqlite(folder: Path, reports: int) -> Database:
     url = f"sqlite:///{path}"
     built = None
     if not path.exists():
-        sample = sample_database(folder)
+        sample = _sample(folder)
         start = time.perf_counter()
         path.write_bytes(sample.read_bytes())
         try:
@@ -90,7 +90,7 @@ def postgres(folder: Path, server: PostgresServer, reports: int) -> Database:
     built = None
     if not _is_there(server, name):
         unfinished = f"{name}_unfinished"
-        sample = sample_database(folder)
+        sample = _sample(folder)
         with administration(server) as engine, engine.connect() as conn:
             conn.execute(text(f"DROP DATABASE IF EXISTS {unfinished}"))
             conn.execute(text(f"CREATE DATABASE {unfinished} OWNER {OWNER} ENCODING UTF8"))
@@ -106,6 +106,18 @@ def postgres(folder: Path, server: PostgresServer, reports: int) -> Database:
             conn.execute(text(f"ALTER DATABASE {unfinished} RENAME TO {name}"))
     urls = (_url(server, name, READER), _url(server, name, OWNER))
     return Database("postgresql", reports, *urls, built)
+
+
+def _sample(folder: Path) -> Path:
+    """Return the sample, built anew where that of an older schema lies there."""
+    path = sample_database(folder)
+    engine = connect_to(f"sqlite:///{path}")
+    is_current = migration.is_current(engine)
+    engine.dispose()
+    if is_current:
+        return path
+    path.unlink()
+    return sample_database(folder)
 
 
 def _is_there(server: PostgresServer, name: str) -> bool:
