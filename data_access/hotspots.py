@@ -287,8 +287,9 @@ def untied_places(conn: Connection, *, scope: Scope, as_of: date, since: date) -
     is_there = and_(
         report.c.place_key == fresh.c.place_key, report.c.county_code == fresh.c.county_code
     )
-    # The index of places has the day.
-    from_first = report.c.received_on >= first_day(reporting_week(since))
+    # By the day alone, which the index of places has: with the week, PostgreSQL reads all reports
+    # of these weeks again for each place.
+    received = report.c.received_on.between(first_day(reporting_week(since)), as_of)
     stmt = (
         select(
             report.c.county_code,
@@ -308,7 +309,7 @@ def untied_places(conn: Connection, *, scope: Scope, as_of: date, since: date) -
         )
         .join(county, county.c.code == report.c.county_code)
         .join(fresh, is_there)
-        .where(*_received(scope, since, as_of), from_first)
+        .where(scope.allows(report), received)
         .group_by(report.c.county_code, county.c.name, county.c.short_name, *columns)
         .order_by(report.c.place_key, report.c.week, report.c.violation_type_group)
     )
