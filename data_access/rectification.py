@@ -6,6 +6,7 @@ out from the events: open from ``opened_on`` until the day before ``closed_on``.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Connection,
     Date,
     Select,
+    Table,
     and_,
     case,
     column,
@@ -159,13 +161,20 @@ def closures(
         )
         .scalar_subquery()
     )
+    # Of each close-out apart: PostgreSQL would join all reports that ever proved true to all items.
+    known_on = [
+        select(func.min(ledger.known_on)).where(*conditions).scalar_subquery()
+        for ledger in _LEDGERS
+        for conditions in _after_close_out(conn, scope, as_of, ledger)
+    ]
+    days = {"reopened_on": reopened_on, **{f"known_{n}": day for n, day in enumerate(known_on)}}
     stmt = (
         select(
             spell.c.rectification_id,
             spell.c.spell_no,
             spell.c.county_code,
             spell.c.closed_on,
-            reopened_on.label("reopened_on"),
+            *(day.label(name) for name, day in days.items()),
         )
         .join(rectification, rectification.c.id == spell.c.rectification_id)
         .where(*allowed(scope, categories), spell.c.closed_on <= as_of)
@@ -175,23 +184,11 @@ def closures(
         "rectification_id": "int64",
         "spell_no": "int64",
         "county_code": "str",
-        "closed_on": "datetime64[s]",
-        "reopened_on": "datetime64[s]",
+        **dict.fromkeys(("closed_on", *days), "datetime64[s]"),
     }
     closed = read_frame(conn, stmt, dtypes)
-    arms = _incidents(conn, scope, as_of, categories)
-    # Without what only the list tells, an index answers by itself.
-    slim = [_only(arm, "rectification_id", "spell_no", "known_on") for arm in arms]
-    after = union_all(*slim).subquery()
-    of_closure = (after.c.rectification_id, after.c.spell_no)
-    first = read_frame(
-        conn,
-        select(*of_closure, func.min(after.c.known_on).label("known_on")).group_by(*of_closure),
-        {"rectification_id": "int64", "spell_no": "int64", "known_on": "datetime64[s]"},
-    )
-    closed = closed.merge(first, on=["rectification_id", "spell_no"], how="left")
-    closed["relapsed_on"] = closed[["reopened_on", "known_on"]].min(axis=1)
-    return closed.drop(columns=["reopened_on", "known_on"])
+    closed["relapsed_on"] = closed[[*days]].min(axis=1)
+    return closed.drop(columns=[*days])
 
 
 def relapse(
@@ -277,56 +274,73 @@ def _incidents(
     conn: Connection, scope: Scope, as_of: date, categories: tuple[str, ...]
 ) -> list[Select[Any]]:
     """Return what lists `incidents`, one select for each ledger and way of being at a place."""
-    spell, item = rectification_spell, rectification
-    arms: list[Select[Any]] = []
-    for table, happened_on, known_on, number, kind, proven in (
-        (
-            violation_report,
-            violation_report.c.received_on,
-            violation_report.c.verified_on,
-            violation_report.c.report_no,
-            "report",
-            # Written out: only then is it seen that an index has just these.
-            violation_report.c.status == literal_column("'substantiated'"),
-        ),
-        (
-            inspection,
-            inspection.c.inspected_on,
-            inspection.c.inspected_on,
-            inspection.c.inspection_no,
-            "inspection",
-            inspection.c.outcome == "violation",
-        ),
-    ):
-        arms += [
-            select(
-                spell.c.rectification_id,
-                spell.c.spell_no,
-                spell.c.closed_on,
-                happened_on.label("happened_on"),
-                known_on.label("known_on"),
-                literal(kind).label("kind"),
-                number.label("number"),
-                table.c.violation_type_group.label("what"),
-            )
-            .join(item, item.c.id == spell.c.rectification_id)
-            .join(table, same)
-            .where(
-                *allowed(scope, categories),
-                scope.allows(table),
-                spell.c.closed_on <= as_of,
-                proven,
-                known_on <= as_of,
-                happened_on > spell.c.closed_on,
-                happened_on <= days_after(conn, spell.c.closed_on, RELAPSE_DAYS.days),
-            )
-            for same in _same_place(table)
-        ]
-    return arms
+    spell, item = rectification_spell.c, rectification
+    return [
+        select(
+            spell.rectification_id,
+            spell.spell_no,
+            spell.closed_on,
+            ledger.happened_on.label("happened_on"),
+            ledger.known_on.label("known_on"),
+            literal(ledger.kind).label("kind"),
+            ledger.number.label("number"),
+            ledger.table.c.violation_type_group.label("what"),
+        )
+        .select_from(rectification_spell)
+        .join(item, item.c.id == spell.rectification_id)
+        .join(ledger.table, true())
+        .where(*allowed(scope, categories), spell.closed_on <= as_of, *conditions)
+        for ledger in _LEDGERS
+        for conditions in _after_close_out(conn, scope, as_of, ledger)
+    ]
 
 
-def _only(arm: Select[Any], *names: str) -> Select[Any]:
-    return arm.with_only_columns(*(arm.selected_columns[name] for name in names))
+@dataclass(frozen=True, slots=True)
+class _Ledger:
+    """A ledger of what may have come back: its days, its numbers, which of its rows count."""
+
+    table: Table
+    happened_on: ColumnElement[date]
+    known_on: ColumnElement[date]
+    number: ColumnElement[str]
+    kind: str
+    proven: ColumnElement[bool]
+
+
+_LEDGERS: Final = (
+    _Ledger(
+        violation_report,
+        violation_report.c.received_on,
+        violation_report.c.verified_on,
+        violation_report.c.report_no,
+        "report",
+        # Written out: only then is it seen that an index has just these.
+        violation_report.c.status == literal_column("'substantiated'"),
+    ),
+    _Ledger(
+        inspection,
+        inspection.c.inspected_on,
+        inspection.c.inspected_on,
+        inspection.c.inspection_no,
+        "inspection",
+        inspection.c.outcome == "violation",
+    ),
+)
+
+
+def _after_close_out(
+    conn: Connection, scope: Scope, as_of: date, ledger: _Ledger
+) -> list[list[ColumnElement[bool]]]:
+    """Return the conditions on what followed a close-out, once for each way of being there."""
+    closed_on = rectification_spell.c.closed_on
+    followed = [
+        scope.allows(ledger.table),
+        ledger.proven,
+        ledger.known_on <= as_of,
+        ledger.happened_on > closed_on,
+        ledger.happened_on <= days_after(conn, closed_on, RELAPSE_DAYS.days),
+    ]
+    return [[same, *followed] for same in _same_place(ledger.table)]
 
 
 def allowed(scope: Scope, categories: tuple[str, ...]) -> tuple[ColumnElement[bool], ...]:
@@ -355,10 +369,11 @@ def _same_place(table: Any) -> tuple[ColumnElement[bool], ...]:
     item = rectification
     unlinked = and_(item.c.institution_id.is_(None), item.c.county_code == table.c.county_code)
     nameless = and_(unlinked, item.c.place_name.is_(None))
-    # A row with a key has a name. Said again: only then is it seen that an index has just these.
+    # Said again, as is that a row with a key has a name: only then is it seen that an index has
+    # just these.
     named = table.c.institution_name.is_not(None)
     return (
-        item.c.institution_id == table.c.institution_id,
+        and_(item.c.institution_id == table.c.institution_id, table.c.institution_id.is_not(None)),
         and_(unlinked, item.c.place_name == table.c.place_name),
         and_(nameless, _name(item) == table.c.institution_name_key, named),
         and_(

@@ -1,4 +1,4 @@
-"""Verified reports summed up by the week of the verdict.
+"""Verified reports summed up by the week of the verdict; the status in the indexes of proven ones.
 
 Revision ID: 0008
 Revises: 0007
@@ -14,8 +14,18 @@ down_revision = "0007"
 branch_labels = None
 depends_on = None
 
+_PROVEN = {
+    "institution_id": ["institution_id", "received_on", "verified_on", "county_code"],
+    "place_name": ["county_code", "place_name", "received_on", "verified_on"],
+    "institution_name": [
+        *("county_code", "institution_name_key", "institution_name"),
+        *("received_on", "verified_on"),
+    ],
+}
+
 
 def upgrade() -> None:
+    _replace_indexes("status")
     op.create_table(
         "report_conclusion_summary",
         sa.Column("week", sa.Date(), nullable=False, comment="报送周（以周四为名）"),
@@ -50,3 +60,18 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("report_conclusion_summary")
+    _replace_indexes()
+
+
+def _replace_indexes(*more: str) -> None:
+    for name, columns in _PROVEN.items():
+        index = f"ix_violation_report_proven_{name}"
+        proven = sa.text(f"status = 'substantiated' AND {name} IS NOT NULL")
+        op.drop_index(index, "violation_report")
+        op.create_index(
+            index,
+            "violation_report",
+            [*columns, *more],
+            sqlite_where=proven,
+            postgresql_where=proven,
+        )
