@@ -14,16 +14,23 @@ from sqlalchemy import Connection, Engine, inspect
 from data_access import migration
 from data_access.engine import connect_to
 
-# Folders whose files take long, those first that need no sample database: while one worker builds
-# it, the other has something to do. Workers are handed files in this order, so that none is left
-# with a long one at the end.
+# A file that asks for the sample database, and the folders whose files take long, those first that
+# need none: while one worker builds it, the other has something to do. Workers are handed files in
+# this order, so that none is left with a long one at the end.
+FIRST = "test_downloads.py"
 LONG = ("canaries", "browser", "postgres", "pages", "sample_data")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take long."""
     folders = {name: place for place, name in enumerate(LONG)}
-    items.sort(key=lambda item: folders.get(item.path.parent.name, len(LONG)))
+
+    def place(path: Path) -> int:
+        if path.parent.name == "browser" and path.name == FIRST:
+            return -1
+        return folders.get(path.parent.name, len(LONG))
+
+    items.sort(key=lambda item: place(item.path))
 
 
 def pytest_collection_finish() -> None:
