@@ -13,8 +13,9 @@ run: .venv/.installed ## serve http://127.0.0.1:8501 (PORT=, DATABASE_URL=), wit
 	@test -n "$$DATABASE_URL" || test -e $(SAMPLE) || $(BIN)/python -m data_access sample
 	@exec $(BIN)/python server.py --port $(PORT)
 
+# What assertions are made into is kept for the next run, whatever the environment says of bytecode.
 test: .venv/.installed-dev browser servers ## run every test, in a real browser and on a real PostgreSQL too
-	@REQUIRE_BROWSER=1 REQUIRE_POSTGRES=1 REQUIRE_NGINX=1 REQUIRE_SHARDS=1 $(BIN)/python -m pytest -m "not soak" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	@PYTHONDONTWRITEBYTECODE= REQUIRE_BROWSER=1 REQUIRE_POSTGRES=1 REQUIRE_NGINX=1 REQUIRE_SHARDS=1 $(BIN)/python -m pytest -m "not soak" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: .venv/.installed-dev ## lint, format and types
 	@$(BIN)/ruff check .

@@ -13,9 +13,10 @@ from playwright.sync_api import Error as PlaywrightError
 
 from tests.browser.chromium import launch
 from tests.browser.visits import LAPTOP, Requests, address, new_visitor, wait_until_drawn
+from tests.canaries.city import build
 from tests.databases import sample_database
 from tests.servers import DASHBOARD, serve
-from tests.workers import shared_folder, skip_or_fail
+from tests.workers import shared_folder, skip_or_fail, turn
 
 OpenAs = Callable[..., Page]
 
@@ -36,6 +37,15 @@ def browser() -> Iterator[Browser]:
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample database as it was built. Not to be written to."""
     return sample_database(shared_folder(tmp_path_factory))
+
+
+@pytest.fixture(scope="session")
+def canaries(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The city of canaries. Not to be written to."""
+    folder = shared_folder(tmp_path_factory)
+    with turn(folder / "canaries.lock"):
+        path = folder / "canaries.db"
+        return path if path.exists() else build(path)
 
 
 @pytest.fixture(scope="session")

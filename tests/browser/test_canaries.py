@@ -12,26 +12,15 @@ from playwright.sync_api import BrowserContext, Page, Response, WebSocket, expec
 from data_access.accounts import PERMISSIONS, Role
 from tests.browser.conftest import serve_copy
 from tests.browser.visits import address, wait_until_drawn
-from tests.canaries.city import build
 from tests.canaries.markers import PLAN, SEALED, Marker, Reader, markers_in
 from tests.canaries.readers import BY_ROLE, NEIGHBOUR, NOBODY
 from tests.menu import entries
-from tests.workers import shared_folder, turn
 from ui.navigation import ENTRIES, HOTSPOTS, MENU, VISIT_PLANS, VISIT_RESULTS, MenuEntry
 
 pytestmark = pytest.mark.browser
 
 # Of the frontend itself; it is the same for everybody and comes before anybody is known.
 SAME_FOR_ALL = re.compile(r"/(frontend|static|_stcore/(health|host-config))\b")
-
-
-@pytest.fixture(scope="session")
-def canaries(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The city of canaries. Not to be written to."""
-    folder = shared_folder(tmp_path_factory)
-    with turn(folder / "canaries.lock"):
-        path = folder / "canaries.db"
-        return path if path.exists() else build(path)
 
 
 @pytest.fixture(scope="module")
@@ -198,11 +187,19 @@ def test_nothing_that_every_browser_is_sent_names_a_secret_page(page: Page, city
         assert entry.url_path.encode() not in sent
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pytest.param([VISIT_PLANS], id="a secret page"),
+        pytest.param(FIRST_OF_EACH_SECTION, id="a page of each section", marks=pytest.mark.soak),
+    ],
+)
 def test_pages_are_refused_and_shown_by_address_on_a_server_that_nobody_has_visited(
-    page: Page, canaries: Path, tmp_path: Path
+    page: Page, canaries: Path, tmp_path: Path, asked: Iterable[MenuEntry]
 ) -> None:
+    """The others are refused as `tests/pages/test_permissions` shows, role by role."""
     with serve_copy(canaries, tmp_path) as url:
-        for first in FIRST_OF_EACH_SECTION:
+        for first in asked:
             check_by_address(page, url, first)
 
 

@@ -96,7 +96,7 @@ def test_text_is_read_as_written_in_every_element(
         pytest.param("registration_coverage", {}, marks=pytest.mark.soak),
         pytest.param("rectification", {"rows": "未销号"}, marks=pytest.mark.soak),
         pytest.param("prepaid_fees", {"rows": "风险资金"}, marks=pytest.mark.soak),
-        ("refund_disputes", {"rows": "一企一策"}),
+        pytest.param("refund_disputes", {"rows": "一企一策"}, marks=pytest.mark.soak),
         pytest.param("violation_map", {}, marks=pytest.mark.soak),
         ("ledger_import", {}),
     ],

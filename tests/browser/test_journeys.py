@@ -74,17 +74,15 @@ def test_leader_follows_a_concern_to_its_rows_and_a_reload_keeps_the_view(
     assert (headline(page).inner_text(), figures(page), said(page)) == seen
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     ("figure", "title", "rows"),
-    [
-        ("其中逾期", "整改销号", "逾期"),
-        pytest.param("涉及", "退费纠纷", "未化解", marks=pytest.mark.soak),
-    ],
+    [("其中逾期", "整改销号", "逾期"), ("涉及", "退费纠纷", "未化解")],
 )
 def test_figure_of_the_overview_leads_to_its_rows(
     open_as: OpenAs, figure: str, title: str, rows: str
 ) -> None:
-    """One figure each time: where each of them leads, `tests/pages/test_overview` shows."""
+    """Where each of them leads `tests/pages/test_overview` shows, without a browser."""
     page = open_as("leader@demo", "overview", county="柳南区")
 
     page.get_by_test_id("stButtonGroup").get_by_text(figure).click()
@@ -168,13 +166,12 @@ def test_table_is_taken_away_as_a_workbook_with_chinese_headers(open_as: OpenAs)
     assert len(rows) - 1 == listed
 
 
-@pytest.mark.parametrize(
-    "path", [pytest.param("overview", marks=pytest.mark.soak), "refund_disputes"]
-)
+@pytest.mark.soak
+@pytest.mark.parametrize("path", ["overview", "refund_disputes"])
 def test_link_with_filters_shows_the_same_figures_to_another_reader(
     open_as: OpenAs, browser: Browser, path: str
 ) -> None:
-    """One page each time: filters are the same on all."""
+    """What an address opens `tests/pages` shows of each page, without a browser."""
     page = open_as("leader@demo", path, day="2022-08-10", county="柳南区", category="文化艺术")
     expect(filters(page)).to_contain_text("柳南区")
     expect(filters(page)).to_contain_text("文化艺术")

@@ -250,9 +250,11 @@ def test_change_of_the_data_is_seen_by_both_processes_at_the_next_rerun(behind: 
     assert [any("改名县" in words for words in each) for each in after] == [True, True]
 
 
+@pytest.mark.soak
 def test_browser_on_a_killed_process_keeps_its_page_and_goes_on_with_the_other(
     behind: Behind, context: BrowserContext
 ) -> None:
+    """That sessions go on the next test shows, without a browser."""
     address = f"/registration_coverage?county={quote(COUNTY)}&day={DAY}"
     page = open_signed_in(context, behind, LEADER, address)
     sidebar = page.get_by_test_id("stSidebar")

@@ -49,9 +49,11 @@ def number_on(page: Page) -> str:
     return page.get_by_test_id("stText").first.inner_text().removeprefix("线索 ")
 
 
+@pytest.mark.soak
 def test_words_come_over_the_wire_once_a_supervisor_gives_a_reason(
     context: BrowserContext, own_dashboard_url: str, sample: Path
 ) -> None:
+    """That these are the words, and are sent for a reason alone, `tests/canaries` shows, too."""
     page = context.new_page()
     frames = received(page)
     page.goto(address(own_dashboard_url, "supervisor@demo", PATH))

@@ -138,7 +138,9 @@ def test_leader_signs_in_reads_every_county_and_signs_out_with_the_issuer_too(
     assert [action for action, _ in office.log_of(LEADER)][-2:] == ["sign_in", "sign_out"]
 
 
+@pytest.mark.soak
 def test_clerk_of_a_county_reads_that_county_alone(page: Page, office: Office) -> None:
+    """What a county is sent `tests/canaries` shows, page by page."""
     sign_in(page, office, CLERK, "/rectification")
 
     is_in(page, CLERK)
@@ -166,9 +168,11 @@ def test_somebody_without_an_account_sees_whom_to_ask_and_nothing_else(
     is_in(page, LEADER)
 
 
+@pytest.mark.soak
 def test_the_cookie_of_a_sign_in_that_was_ended_opens_nothing_in_another_browser(
     browser: Browser, page: Page, office: Office
 ) -> None:
+    """That a sign-in is ended for good `tests/pages/test_sign_in` shows without a browser."""
     sign_in(page, office, LEADER)
     stolen = page.context.cookies()
 
@@ -215,9 +219,11 @@ def test_deactivated_account_is_stopped_at_its_next_action(page: Page, office: O
     assert office.log_of(CLERK)[-1] == ("refused", "inactive")
 
 
+@pytest.mark.soak
 def test_sign_in_ends_with_its_hours_and_begins_anew_with_the_issuer(
     page: Page, office: Office
 ) -> None:
+    """That it ends `tests/pages/test_sign_in` shows, hour by hour."""
     sign_in(page, office, LEADER, "/rectification")
 
     office.move_clock(hours=HOURS - 0.1)
@@ -349,7 +355,9 @@ def test_issuer_that_does_not_answer_is_told_of_in_chinese(page: Page, office: O
     is_in(page, LEADER)
 
 
+@pytest.mark.soak
 def test_database_that_fails_lets_nobody_in_and_says_so(page: Page, office: Office) -> None:
+    """That nobody gets in `tests/pages/test_outage` and `test_sign_in` show without a browser."""
     sign_in(page, office, LEADER)
     office.write("ALTER TABLE account RENAME TO account_away")
     try:

@@ -13,6 +13,7 @@ import pypdfium2
 import pytest
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
+from tests.browser.conftest import serve_copy
 from tests.browser.maps import click_until, picture, point_at
 from tests.browser.test_reporters import received
 from tests.browser.test_violation_map import CHECKBOX, FIRST_ROW
@@ -128,9 +129,11 @@ def headline(page: Page) -> str:
     return page.get_by_role("heading", level=3).first.inner_text()
 
 
+@pytest.mark.soak
 def test_visit_from_the_choice_to_the_item_of_the_county(
     page: Page, browser: Browser, office: tuple[str, Path]
 ) -> None:
+    """The pages by themselves `tests/pages` shows, and that nobody is told `tests/canaries`."""
     url, database = office
     county = Visitor(browser, url, COUNTY)
     before = headline(county.open(ITEMS))
@@ -177,6 +180,18 @@ def test_visit_from_the_choice_to_the_item_of_the_county(
     for visitor in (county, neighbour):
         assert visitor.requests.off_this_machine() == []
         visitor.close()
+
+
+def test_page_on_which_results_are_entered_is_no_wider_than_a_phone(
+    page: Page, canaries: Path, tmp_path: Path
+) -> None:
+    with serve_copy(canaries, tmp_path) as url:
+        page.set_viewport_size(PHONE)
+        page.goto(address(url, SUPERVISOR, RESULTS))
+        wait_until_drawn(page)
+
+        expect(page.get_by_test_id("stMain").get_by_role("radio").first).to_be_visible()
+        assert page.evaluate(TOO_WIDE) <= 0
 
 
 def choose_and_draw(page: Page, url: str) -> None:

@@ -51,9 +51,11 @@ def choose(page: Page, number: str) -> None:
     raise AssertionError(f"{number} is not in the list")
 
 
+@pytest.mark.soak
 def test_county_mends_its_ledgers_submits_an_item_and_sees_it_returned(
     context: BrowserContext, own_dashboard_url: str
 ) -> None:
+    """Each of its steps `tests/pages` shows without a browser: 县区自查, 台账导入 and the rows."""
     clerk, supervisor = context.new_page(), context.new_page()
     clerk.goto(address(own_dashboard_url, f"{COUNTY}@demo", "self_review"))
     wait_until_drawn(clerk)

@@ -13,7 +13,7 @@ from tests.canaries.markers import PLAN, REPORTER, Reader, marker
 from tests.canaries.readers import BY_ROLE, NEIGHBOUR, NOBODY
 from tests.canaries.visitor import EveryFile, Visitor
 from tests.menu import entries
-from ui.navigation import FEES, MenuEntry
+from ui.navigation import ENTRIES, FEES, MENU, MenuEntry
 
 TECHNICAL = (b"Traceback", b"sqlalchemy", b"site-packages", b"SELECT ", b"sqlite", b"/work/")
 ADDRESS = ("address: ", "page_info_changed: ")  # says what the visitor wrote into it
@@ -136,14 +136,22 @@ def test_page_that_there_is_not_shows_nothing(city: Path, reader: Reader) -> Non
         assert visitor.screen.leaks(reader) == set()
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pytest.param([first for first, *_ in MENU.values()], id="a page of each section"),
+        pytest.param(ENTRIES, id="every page", marks=pytest.mark.soak),
+    ],
+)
 def test_signed_in_with_the_issuer_nobody_becomes_another_by_address(
-    city: Path, monkeypatch: pytest.MonkeyPatch
+    city: Path, monkeypatch: pytest.MonkeyPatch, asked: list[MenuEntry]
 ) -> None:
+    """Who somebody is, is asked before any page is run."""
     monkeypatch.setattr("ui.issuer.is_configured", lambda: True)
     user = {"is_logged_in": True, "email": COUNTY.account}
 
     # Prices are judged among peers, and the city of the canaries has none to tell of.
-    for entry in (entry for entry in entries(Role.COUNTY) if entry is not FEES):
+    for entry in (each for each in entries(Role.COUNTY) if each in asked and each is not FEES):
         said = {"as": [COUNTY.account, "supervisor@demo"]}
         visitor = Visitor(COUNTY, entry.script, user=user, made=EveryFile(), **said)
 

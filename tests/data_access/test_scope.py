@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from shutil import copy
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -19,13 +20,15 @@ from tests.queries import (
     OTHER,
     Query,
     add_fees,
-    arguments,
+    arguments_of_all,
     is_about_one_thing,
     is_kept_from_counties,
     name_of,
     queries,
 )
 from tests.workers import shared_folder
+
+Asked = Callable[[Query], dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +44,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def rows(sample: Path) -> Iterator[Connection]:
     """The sample, and a sealed plan with a result, which are taken back."""
     engine = connect_to(f"sqlite:///{sample}")
@@ -53,6 +56,12 @@ def rows(sample: Path) -> Iterator[Connection]:
     engine.dispose()
 
 
+@pytest.fixture(scope="module")
+def asked_of(rows: Connection) -> Asked:
+    """What each query asks for, looked up once for all of them."""
+    return arguments_of_all(rows, COUNTY)
+
+
 def test_queries_are_found() -> None:
     assert {"coverage_on_days", "open_on_days", "import_batches"} <= {
         query.__name__ for query in queries()
@@ -60,8 +69,10 @@ def test_queries_are_found() -> None:
 
 
 @pytest.mark.parametrize("query", queries(), ids=name_of)
-def test_query_returns_only_the_county_in_scope(rows: Connection, query: Query) -> None:
-    asked = arguments(rows, query, COUNTY)
+def test_query_returns_only_the_county_in_scope(
+    rows: Connection, asked_of: Asked, query: Query
+) -> None:
+    asked = asked_of(query)
 
     everything = query(rows, scope=Scope.city(unreleased=True), **asked)
     own = query(rows, scope=Scope.county(COUNTY), **asked)

@@ -17,7 +17,8 @@ import streamlit as st
 from sqlalchemy import make_url
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.media_file_manager import MediaFileManager
-from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1 import AppTest, local_script_runner
+from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 from streamlit.util import calc_hash
 
 from data_access import accounts, clock, migration
@@ -35,6 +36,23 @@ Files = dict[str, Callable[[], bytes]]
 # Every AppTest asks all installed packages whether they bring components, which takes longer than
 # most pages do. They are asked once.
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
+
+ask_again_and_again = local_script_runner.require_widgets_deltas
+
+
+def wait_for_the_end(runner: LocalScriptRunner, timeout: float = 3) -> None:
+    """Wait until the thread of a script has ended; one that has not in time is told of as ever.
+
+    AppTest itself asks a thousand times a second, and takes the interpreter from the script each
+    time: that was a seventh of what a page costs.
+    """
+    assert runner._script_thread
+    runner._script_thread.join(timeout)
+    if not runner.script_stopped():
+        ask_again_and_again(runner, 0)
+
+
+local_script_runner.require_widgets_deltas = wait_for_the_end
 
 
 @pytest.fixture(scope="session")

@@ -16,15 +16,26 @@ from tests.menu import ACCOUNTS, entries
 from tests.pages.conftest import OpenPage
 from tests.pages.elements import elements
 from ui.formatting import plain
-from ui.navigation import REFUND_DISPUTES, VIOLATION_MAP
+from ui.navigation import REFUND_DISPUTES, SELF_REVIEW, VIOLATION_MAP
 
 READ_AS_MARKDOWN = {
     *("markdown", "caption", "heading", "alert", "metric", "page_link", "expander", "button"),
     *("subheader", "title", "header", "info", "success", "warning", "error", "text_input"),
 }
 OWN = {**ACCOUNTS, Role.COUNTY: "450203@demo"}  # whose ledgers they are
+# Each page once in short, as who is shown most of it, and what a county's own page says to it.
+MOST = {
+    entry: role
+    for role in (Role.ADMIN, Role.LEADER, Role.COUNTY, Role.SUPERVISOR)
+    for entry in entries(role)
+} | {SELF_REVIEW: Role.COUNTY}
 VISITS = [
-    pytest.param(OWN[role], entry.script, id=f"{role}-{entry.url_path}")
+    pytest.param(
+        OWN[role],
+        entry.script,
+        id=f"{role}-{entry.url_path}",
+        marks=[pytest.mark.soak] if MOST[entry] is not role else [],
+    )
     for role in Role
     for entry in entries(role)
 ]

@@ -7,7 +7,7 @@ from ``city_median`` alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -30,7 +30,7 @@ from tests.queries import (
     OTHER,
     Query,
     add_fees,
-    arguments,
+    arguments_of_all,
     frames_of,
     is_about_one_thing,
     name_of,
@@ -39,6 +39,7 @@ from tests.queries import (
 
 pytestmark = pytest.mark.postgres
 
+Asked = Callable[[Query, str], dict[str, Any]]
 EVERYTHING = Scope.city(unreleased=True)
 MARK = "未公布"
 each_query = pytest.mark.parametrize("query", scoped(), ids=name_of)
@@ -107,6 +108,14 @@ def add_born_of_a_plan(conn: Connection, county: str) -> None:
                     received_by_us_on=make.EARLIER,
                 )
             )
+
+
+@pytest.fixture(scope="module")
+def asked_of(owner: Engine) -> Asked:
+    """What each query asks for of a county, looked up once for all of them."""
+    with owner.connect() as conn:
+        of = {county: arguments_of_all(conn, county) for county in (COUNTY, OTHER)}
+    return lambda query, county: of[county](query)
 
 
 @pytest.fixture(scope="module")
@@ -205,12 +214,13 @@ def test_query_without_its_scope_shows_the_reader_no_more(
     seeing_all: Connection,
     conn: Connection,
     monkeypatch: pytest.MonkeyPatch,
+    asked_of: Asked,
     query: Query,
     of_county: str,
     role: Role,
 ) -> None:
     user = reader(role)
-    asked = arguments(seeing_all, query, of_county)
+    asked = asked_of(query, of_county)
     everything = canonical(everything_of(seeing_all, query, of_county, asked))
     tell_reader(conn, user)
     proper = canonical(query(conn, scope=user.scope, **asked))
@@ -265,9 +275,13 @@ def test_weekly_figures_without_their_scope_count_no_more(
     ids=name_of,
 )
 def test_query_without_its_scope_shows_an_administrator_no_figure(
-    seeing_all: Connection, conn: Connection, monkeypatch: pytest.MonkeyPatch, query: Query
+    seeing_all: Connection,
+    conn: Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    asked_of: Asked,
+    query: Query,
 ) -> None:
-    asked = arguments(seeing_all, query, COUNTY)
+    asked = asked_of(query, COUNTY)
     everything = everything_of(seeing_all, query, COUNTY, asked)
     tell_reader(conn, reader(Role.ADMIN))
     take_the_first_wall_away(monkeypatch)
@@ -282,9 +296,9 @@ def test_query_without_its_scope_shows_an_administrator_no_figure(
 
 @each_query
 def test_query_without_its_scope_shows_nothing_where_nobody_reads(
-    seeing_all: Connection, conn: Connection, monkeypatch: pytest.MonkeyPatch, query: Query
+    conn: Connection, monkeypatch: pytest.MonkeyPatch, asked_of: Asked, query: Query
 ) -> None:
-    asked = arguments(seeing_all, query, COUNTY)
+    asked = asked_of(query, COUNTY)
     take_the_first_wall_away(monkeypatch)
 
     shown = query(conn, scope=EVERYTHING, **asked)

@@ -172,7 +172,7 @@ def every_report(conn: Connection, scope: Scope, day: date, known_on: date | Non
 
 
 @pytest.mark.parametrize("code", [None, COUNTY])
-@pytest.mark.parametrize("day", [THURSDAY, date(2022, 7, 3)])
+@pytest.mark.parametrize("day", [pytest.param(THURSDAY, marks=pytest.mark.soak), date(2022, 7, 3)])
 def test_counted_reports_stand_as_every_one_compared(
     outlying: Connection, code: str | None, day: date
 ) -> None:

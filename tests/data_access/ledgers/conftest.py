@@ -14,7 +14,7 @@ from data_access import migration, schema
 from data_access.engine import connect_to
 from data_access.ledgers.storing import Sender, Stored, store
 from tests.data_access.ledgers.understandings import understood
-from tests.databases import PostgresServer, postgres_database, postgres_server
+from tests.databases import PostgresServer, postgres_migrated, postgres_server
 from tests.workers import shared_folder, skip_or_fail
 
 CITY = Sender("supervisor@demo")
@@ -70,8 +70,7 @@ def engine(
     if request.param == "sqlite":
         yield from migrated(f"sqlite:///{tmp_path_factory.mktemp('ledgers') / 'empty.db'}")
         return
-    with postgres_database(request.getfixturevalue("postgres")) as database:
-        yield from migrated(database.superuser_url)
+    yield from migrated_postgres(request, tmp_path_factory)
 
 
 def migrated(url: str) -> Iterator[Engine]:
@@ -82,12 +81,23 @@ def migrated(url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
+def migrated_postgres(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Engine]:
+    """Give an engine on a PostgreSQL with the newest schema that is there for nobody else."""
+    server: PostgresServer = request.getfixturevalue("postgres")
+    with postgres_migrated(server, shared_folder(tmp_path_factory)) as database:
+        engine = connect_to(database.superuser_url)
+        yield engine
+        engine.dispose()
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+def database(
+    request: pytest.FixtureRequest, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Engine]:
     """An empty migrated database that can be written for good."""
     if request.param == "sqlite":
         yield from migrated(f"sqlite:///{tmp_path / 'city.db'}")
     else:
-        server: PostgresServer = request.getfixturevalue("postgres")
-        with postgres_database(server) as database:
-            yield from migrated(database.superuser_url)
+        yield from migrated_postgres(request, tmp_path_factory)
