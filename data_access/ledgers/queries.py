@@ -23,7 +23,10 @@ from sqlalchemy import (
     insert,
     select,
 )
+from sqlalchemy.sql.selectable import TableValuedAlias
 from sqlalchemy.types import TypeEngine
+
+_ROWS_AT_ONCE = 10_000
 
 
 def select_in(
@@ -70,11 +73,7 @@ def rows_of(
             for at, (told, kind) in enumerate(columns.items())
         ]
         return select(*values).cte(name)
-    by_column = zip(columns.values(), zip(*rows, strict=True), strict=True)
-    arrays = [bindparam(None, list(values), ARRAY(kind)) for kind, values in by_column]
-    named = (column(*each) for each in columns.items())
-    of = func.unnest(*arrays).table_valued(*named).render_derived()
-    return select(*of.c).cte(name)
+    return select(*_unnested(columns, zip(*rows, strict=True)).c).cte(name)
 
 
 def insert_columns(conn: Connection, table: Table, columns: Mapping[str, Sequence[Any]]) -> None:
@@ -82,9 +81,7 @@ def insert_columns(conn: Connection, table: Table, columns: Mapping[str, Sequenc
     if not len(next(iter(columns.values()))):
         return
     if conn.dialect.name != "sqlite":
-        names = list(columns)
-        rows = [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-        conn.execute(insert(table), rows)
+        _insert_arrays(conn, table, columns)
         return
     # SQLAlchemy prepares parameters row by row, which takes as long as SQLite takes to
     # store them; by column, and once for each value, it is a fraction.
@@ -99,3 +96,24 @@ def insert_columns(conn: Connection, table: Table, columns: Mapping[str, Sequenc
             bound = {value: process(value) for value in set(values)}
             prepared.append(map(bound.get, values))
     conn.exec_driver_sql(str(statement), list(zip(*prepared, strict=True)))
+
+
+def _insert_arrays(conn: Connection, table: Table, columns: Mapping[str, Sequence[Any]]) -> None:
+    """Insert rows as one array a column: a statement a row takes PostgreSQL twice as long."""
+    kinds = {name: table.c[name].type for name in columns}
+    for start in range(0, len(next(iter(columns.values()))), _ROWS_AT_ONCE):
+        part = slice(start, start + _ROWS_AT_ONCE)
+        given = _unnested(kinds, [list(values[part]) for values in columns.values()])
+        conn.execute(insert(table).from_select(list(columns), select(*given.c)))
+
+
+def _unnested(
+    kinds: Mapping[str, TypeEngine[Any]], values: Iterable[Sequence[Any]]
+) -> TableValuedAlias:
+    """Return rows that are given by column, each column bound as one array; on PostgreSQL."""
+    arrays = [
+        bindparam(None, list(each), ARRAY(kind))
+        for kind, each in zip(kinds.values(), values, strict=True)
+    ]
+    named = (column(*each) for each in kinds.items())
+    return func.unnest(*arrays).table_valued(*named).render_derived()
