@@ -190,7 +190,8 @@ def test_page_on_which_results_are_entered_is_no_wider_than_a_phone(
         page.goto(address(url, SUPERVISOR, RESULTS))
         wait_until_drawn(page)
 
-        expect(page.get_by_test_id("stMain").get_by_role("radio").first).to_be_visible()
+        outcome = page.get_by_test_id("stMain").get_by_role("radio", name="发现违规")
+        expect(outcome.first).to_be_visible()
         assert page.evaluate(TOO_WIDE) <= 0
 
 

@@ -37,11 +37,9 @@ Files = dict[str, Callable[[], bytes]]
 # most pages do. They are asked once.
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
-ask_again_and_again = local_script_runner.require_widgets_deltas
-
 
 def wait_for_the_end(runner: LocalScriptRunner, timeout: float = 3) -> None:
-    """Wait until the thread of a script has ended; one that has not in time is told of as ever.
+    """Wait until the thread of a script has ended; raise ``RuntimeError`` where it has not in time.
 
     AppTest itself asks a thousand times a second, and takes the interpreter from the script each
     time: that was a seventh of what a page costs.
@@ -49,7 +47,9 @@ def wait_for_the_end(runner: LocalScriptRunner, timeout: float = 3) -> None:
     assert runner._script_thread
     runner._script_thread.join(timeout)
     if not runner.script_stopped():
-        ask_again_and_again(runner, 0)
+        runner.request_stop()
+        runner.join()
+        raise RuntimeError(f"the script has not ended after {timeout} seconds")
 
 
 local_script_runner.require_widgets_deltas = wait_for_the_end
