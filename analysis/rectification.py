@@ -98,10 +98,10 @@ def headline(now: pd.DataFrame, before: pd.DataFrame, *, as_of: date, beside: da
         return f"未销号 {count(total)} 件，没有逾期的。"
     change = late - int(before["overdue"].sum())
     then = day(as_of - timedelta(days=7), beside=beside)
-    moved = f"比 {then}多 {change} 件" if change > 0 else f"比 {then}少 {-change} 件"
+    moved = f"逾期比 {then}多 {change} 件" if change > 0 else f"逾期比 {then}少 {-change} 件"
     parts = [
         f"未销号 {count(total)} 件，逾期 {count(late)} 件",
-        moved if change else f"与 {then}持平",
+        moved if change else f"逾期与 {then}持平",
     ]
     sentence = "，".join(parts)
     most = now.loc[now["overdue"] == now["overdue"].max(), "county"].tolist()

@@ -124,9 +124,11 @@ def lay_out(
     described = [words.describe(each, gathered, DEFAULT) for each in found]
     if counties:
         described = [rows[rows["county_code"].isin(counties)] for rows in described]
-    # One view for all Thursdays, so that the map stands still while the slider moves.
+    # One view for all Thursdays with a hotspot: the map stands still while the slider moves. Of one
+    # without, new places are what there is to see.
     everywhere = pd.concat(described, ignore_index=True)
-    view = whole_view(() if len(everywhere) else list(polygons), _around(everywhere))
+    whole = whole_view(list(polygons), _around(everywhere))
+    view = whole_view((), _around(everywhere)) if len(everywhere) else whole
     of_week = {}
     for each, rows in zip(found, described, strict=True):
         places = _places(new_places, each.week, counties)
@@ -137,7 +139,11 @@ def lay_out(
         of_week[week] = View(
             headline=words.headline(rows, len(places), window=WINDOW),
             notes=_notes(new_places is not None, units),
-            deck=hotspot_map(rows, cells, places.head(MOST_LISTED), base=base, view=view),
+            deck=hotspot_map(
+                *(rows, cells, places.head(MOST_LISTED)),
+                base=base,
+                view=view if len(rows) else whole,
+            ),
             hotspots=_hotspot_rows(rows),
             places=_place_rows(places.head(MOST_LISTED)),
             cells={
@@ -249,15 +255,19 @@ def _show_lists(view: View, *, key: str, picked: Picked) -> tuple[int | None, in
     A choice on the map undoes an older one in the lists, and one among the hotspots an older
     one among the places.
     """
-    st.caption("举报明显多于预期的区域，多出最多的在前")
-    hotspot = tables.show(
-        view.hotspots,
-        key=f"{key}.hotspots.{picked.key}",
-        alt="举报明显多于预期的区域，选中一行看该处举报",
-        file_name="重点区域",
-        height=HOTSPOTS_HEIGHT,
-        select=True,
-    )
+    hotspot = None
+    if view.hotspots.frame.empty:
+        st.caption("这一周没有举报明显多于预期的区域")
+    else:
+        st.caption("举报明显多于预期的区域，多出最多的在前")
+        hotspot = tables.show(
+            view.hotspots,
+            key=f"{key}.hotspots.{picked.key}",
+            alt="举报明显多于预期的区域，选中一行看该处举报",
+            file_name="重点区域",
+            height=HOTSPOTS_HEIGHT,
+            select=True,
+        )
     st.caption(_places_title(view))
     place = tables.show(
         view.places,

@@ -108,7 +108,7 @@ def test_headline_says_how_many_are_late_and_where() -> None:
     before = counts(("城中区", 5, 1), ("融安县", 9, 2), ("三江侗族自治县", 0, 0))
 
     assert headline(now, before, as_of=THURSDAY, beside=THURSDAY) == (
-        "未销号 14 件，逾期 5 件，比 8 月 18 日多 2 件；融安县逾期最多（4 件）。"
+        "未销号 14 件，逾期 5 件，逾期比 8 月 18 日多 2 件；融安县逾期最多（4 件）。"
     )
     assert "与 8 月 18 日持平" in headline(now, now, as_of=THURSDAY, beside=THURSDAY)
     assert "比 8 月 18 日少 2 件" in headline(before, now, as_of=THURSDAY, beside=THURSDAY)

@@ -38,6 +38,11 @@ def layers(page: AppTest) -> dict[str, list[dict[str, Any]]]:
     return {layer["id"]: layer["data"] for layer in built["layers"]}
 
 
+def zoom(page: AppTest) -> float:
+    [chart] = page.get("deck_gl_json_chart")
+    return float(json.loads(chart.proto.json)["initialViewState"]["zoom"])
+
+
 def choose_on_map(page: AppTest, layer: str, key: str) -> AppTest:
     """Say what a browser says when something is chosen on the map."""
     [chart] = page.get("deck_gl_json_chart")
@@ -160,10 +165,21 @@ def test_county_without_a_hotspot_says_so(open_page: OpenPage) -> None:
     assert not page.exception
 
 
+def test_week_without_a_hotspot_shows_the_whole_city(open_page: OpenPage) -> None:
+    close = zoom(open_page(SCRIPT, SUPERVISOR, county=["城中区"]))
+
+    page = open_page(SCRIPT, SUPERVISOR, county=["城中区"], week="7 月 7 日")
+
+    assert "没有举报明显多于预期的区域" in page.subheader[0].value
+    assert [each.value for each in page.caption if "这一周没有" in each.value]
+    assert zoom(page) < close - 3
+
+
 def test_category_leaves_out_places_that_have_none(open_page: OpenPage) -> None:
     page = open_page(SCRIPT, SUPERVISOR, category=["文化艺术"])
 
-    assert new_places(page).empty
+    [places] = (each.value for each in page.dataframe if "首次举报" in each.value)
+    assert places.empty
     assert [each.value for each in page.caption if "选了机构类别时不列" in each.value]
 
 

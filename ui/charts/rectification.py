@@ -165,6 +165,6 @@ def flow_lines(weekly: pd.DataFrame, *, as_of: date, provisional: int = 0) -> To
         height=250,
         title=alt.Title(
             f"每周登记与销号（件），截至 {formatting.day(as_of)}",
-            subtitle="报送周以周四为名；空心点为未完的一周；重新整改计入登记",
+            subtitle="报送周以周四为名；空心点为数字还会增加的周；重新整改计入登记",
         ),
     )
