@@ -64,7 +64,8 @@ SUMMED_UP = {"report_place_summary": "violation_report"}
 # Plans for refunds are held to the institution, in its county, that was chosen.
 NOT_SHOWN = {
     *("refund_plan", "refund_plan_step", "report_cell"),
-    *("report_week_summary", "roster_decision", "row_change", "verification"),
+    *("report_conclusion_summary", "report_week_summary", "roster_decision"),
+    *("row_change", "verification"),
     *("weekly_snapshot", "weekly_snapshot_history", "weekly_summary"),
     # Prices, only where enough institutions teach the same.
     "course_fee",

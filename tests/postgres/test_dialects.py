@@ -46,7 +46,7 @@ ASK_FOR_THE_DATABASE = {
     "engine.py": "settings of a connection",
     "freeze_command.py": "a file that is not there yet",
     "ledgers/importing.py": "the cache of a large write",
-    "ledgers/queries.py": "many keys as one parameter: JSON for SQLite, an array for others",
+    "ledgers/queries.py": "many keys or rows as one parameter: JSON for SQLite, arrays for others",
     "row_security.py": "policies, which SQLite lacks",
     "shard_command.py": "shards, which SQLite lacks",
     "sharding.py": "shards, which SQLite lacks",
@@ -60,7 +60,8 @@ PORTABLE = {
     *("avg", "coalesce", "count", "lag", "lead", "length", "max", "min", "row_number", "substr"),
     *("nullif", "sum", "trim"),
 }
-ONLY_SQLITE, ONLY_POSTGRESQL = {"date", "json_each", "strftime"}, {"any"}
+ONLY_SQLITE = {"date", "json_each", "json_extract", "strftime"}
+ONLY_POSTGRESQL = {"any", "unnest"}
 # What CockroachDB lacks of PostgreSQL's SQL, and Citus over tables in several places.
 LACKING = re.compile(
     r"\bLATERAL\b|\bTABLESAMPLE\b|\bGROUPING SETS\b|\bROLLUP\b|\bCUBE\b|\bXML\w*|\bSIMILAR TO\b"
