@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import astuple
 from datetime import date, timedelta
 from hashlib import sha256
@@ -23,7 +23,7 @@ from ui.formatting import count, day, is_missing, plain
 from ui.hotspot_maps import MARK, hotspot_map
 from ui.labels import LABELS
 from ui.map_files import boundaries
-from ui.map_views import whole_view
+from ui.map_views import Box, whole_view
 from ui.maps import CELLS, CompactDeck
 from ui.tables import Table, table
 
@@ -126,9 +126,7 @@ def lay_out(
         described = [rows[rows["county_code"].isin(counties)] for rows in described]
     # One view for all Thursdays with a hotspot: the map stands still while the slider moves. Of one
     # without, new places are what there is to see.
-    everywhere = pd.concat(described, ignore_index=True)
-    whole = whole_view(list(polygons), _around(everywhere))
-    view = whole_view((), _around(everywhere)) if len(everywhere) else whole
+    view = _view(pd.concat(described, ignore_index=True), polygons)
     of_week = {}
     for each, rows in zip(found, described, strict=True):
         places = _places(new_places, each.week, counties)
@@ -142,7 +140,7 @@ def lay_out(
             deck=hotspot_map(
                 *(rows, cells, places.head(MOST_LISTED)),
                 base=base,
-                view=view if len(rows) else whole,
+                view=view if len(rows) else _view(places, polygons),
             ),
             hotspots=_hotspot_rows(rows),
             places=_place_rows(places.head(MOST_LISTED)),
@@ -168,11 +166,12 @@ def _places(
     return found[found["county_code"].isin(counties)] if counties else found
 
 
-def _around(hotspots: pd.DataFrame) -> pd.DataFrame:
-    """Return points with a margin of a kilometre and a half around hotspots."""
+def _view(rows: pd.DataFrame, polygons: Collection[str]) -> Box:
+    """Return the box around rows that lie somewhere, a kilometre and a half wider, or the city."""
     margin = 0.015
-    points = hotspots[["longitude", "latitude"]]
-    return pd.concat([points - margin, points + margin])
+    points = rows[["longitude", "latitude"]].dropna()
+    around = pd.concat([points - margin, points + margin])
+    return whole_view(polygons if points.empty else (), around)
 
 
 def _hotspot_rows(rows: pd.DataFrame) -> Table:
