@@ -91,14 +91,7 @@ def coverage_on_days(
             ),
         )
         .where(scope.allows(county))
-        .group_by(
-            county.c.code,
-            county.c.name,
-            county.c.short_name,
-            county.c.boundary_code,
-            county.c.ordinal,
-            day.c.day,
-        )
+        .group_by(county.c.code, day.c.day)  # the key: what else is of a county sorts no rows
         .order_by(county.c.ordinal, day.c.day)
     )
     return read_frame(

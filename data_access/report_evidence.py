@@ -274,5 +274,6 @@ def _proven_after(
 def _received(scope: Scope, as_of: date, since: date | None) -> list[ColumnElement[bool]]:
     return [
         scope.allows(violation_report),
-        *between(_report.received_on, since or as_of - HISTORY, as_of, week=_report.week),
+        # Without the week: institutions and places have an index of the day, and not of the week.
+        *between(_report.received_on, since or as_of - HISTORY, as_of),
     ]

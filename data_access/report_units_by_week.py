@@ -167,8 +167,11 @@ def _concluded(scope: Scope, each: Weighing, origin: date, until: date) -> Selec
             *(func.min(day) for day in days),
         )
         .join(each.week, each.week.c.week == of.week)
-        .where(scope.allows(table), of.verified_week <= reporting_week(until))
+        .where(scope.allows(table))
         .group_by(*keys)
+        # As a condition of its rows SQLite would first look through the table for all ten years,
+        # to know (in a Bloom filter) which weeks have any.
+        .having(func.min(of.verified_week) <= reporting_week(until))
     )
 
 
