@@ -32,6 +32,8 @@ def report_indexes() -> tuple[Index, ...]:
             "ix_violation_report_verified_week_county_code",
             *("verified_week", "county_code", "verified_on", "status", "week", "received_on"),
             "violation_type_group",
+            sqlite_where=text("verified_week IS NOT NULL"),
+            postgresql_where=text("verified_week IS NOT NULL"),
         ),
         # By these the latest are found first, of all, of a place and of an institution.
         Index("ix_violation_report_received_on", "received_on", "report_no", "county_code"),

@@ -46,16 +46,16 @@ def _named_institution() -> tuple[Column[Any], Column[Any]]:
 
 
 def _unlinked_indexes(table: str) -> tuple[Index, Index]:
-    """Return the indexes by which rows wait for their institution."""
-    unlinked = text("institution_id IS NULL")
+    """Return the indexes by which rows wait for their institution, and no row that names none."""
+    named = text("institution_id IS NULL AND institution_name_key IS NOT NULL")
     coded = text("institution_id IS NULL AND credit_code IS NOT NULL")
     return (
         Index(
             f"ix_{table}_unlinked",
             "county_code",
             "institution_name_key",
-            sqlite_where=unlinked,
-            postgresql_where=unlinked,
+            sqlite_where=named,
+            postgresql_where=named,
         ),
         Index(
             f"ix_{table}_unlinked_credit_code",
