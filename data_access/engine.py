@@ -42,8 +42,8 @@ def connect_to(url: str) -> Engine:
     SQLite: write-ahead log, so that readers and the one writer do not wait for each
     other; a busy timeout instead of an error at once; foreign keys, which are off by
     default. A file that was there and is gone is not made anew. A plain ``postgresql://`` address
-    is taken to psycopg 3, and a server that is silent is given up after :data:`PATIENCE`, unless
-    the address says otherwise.
+    is taken to psycopg 3, a server that is silent is given up after :data:`PATIENCE`, unless
+    the address says otherwise, and arrays are sent in binary, not as text for the server to read.
     """
     parsed = make_url(url)
     if parsed.drivername in {"postgresql", "postgres"}:
@@ -60,6 +60,8 @@ def connect_to(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         if parsed.database and Path(parsed.database).is_absolute():
             _hold_to_file(engine, parsed.database)
+    elif is_server:
+        event.listen(engine, "connect", _send_arrays_in_binary)
     return engine
 
 
@@ -103,6 +105,12 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
+
+
+def _send_arrays_in_binary(connection: Any, _record: object) -> None:
+    from psycopg.types.array import ListBinaryDumper  # not where the database is SQLite
+
+    connection.adapters.register_dumper(list, ListBinaryDumper)
 
 
 def get_engine() -> Engine:
