@@ -8,6 +8,7 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
+from analysis import wording
 from analysis.deregistered import Proofs, places, still_teaching, summary
 from data_access import evidence
 from data_access.reference import UNITS
@@ -18,6 +19,7 @@ from ui.tables import Table, table
 
 TITLE: Final = "假注销真运营"
 _COUNTIES: Final = {unit.code: unit.name for unit in UNITS}
+_LATEST: Final = 20  # a cell with more of them nobody reads; the map lists every report of a place
 _CERTAIN: Final = {True: "已查实", False: "尚在核实"}
 
 
@@ -54,7 +56,7 @@ def rows(frame: pd.DataFrame) -> Table:
             certainty=frame["is_certain"].map(_CERTAIN),
             evidence_written=frame["headline"],
             signs_written=pd.Series(
-                ["；".join(texts) for texts in frame["signs"]], index=frame.index, dtype="str"
+                [_written(texts) for texts in frame["signs"]], index=frame.index, dtype="str"
             ),
         ),
         [
@@ -63,3 +65,10 @@ def rows(frame: pd.DataFrame) -> Table:
         ],
         wide=["evidence_written", "signs_written"],
     )
+
+
+def _written(texts: list[str]) -> str:
+    """Write the latest signs, by day, and before them how many more there are."""
+    earlier = len(texts) - _LATEST
+    more = [f"更早的 {wording.count(earlier)} 条略"] if earlier > 0 else []
+    return "；".join([*more, *texts[-_LATEST:]])
