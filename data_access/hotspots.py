@@ -99,7 +99,11 @@ def cell_weeks(
     if by and not categories:
         return _by_thursdays(conn, scope, as_of, since, by)
     report = violation_report
-    of_the_time = [*_received(scope, since, as_of), of_categories(report, categories, scope=scope)]
+    of_the_time = _received(scope, since, as_of)
+    if categories:
+        # Said of the day as well: by their institution and the day its reports are found.
+        of_the_time.append(report.c.received_on >= first_day(reporting_week(since)))
+        of_the_time.append(of_categories(report, categories, scope=scope))
     found_true = _by_day(by, as_of) if by else _substantiated_week(as_of)
     found_true = found_true.label("substantiated_week")
     return _in_order(read_frame(conn, _of_cells(of_the_time, found_true), _CELL_WEEKS))

@@ -13,7 +13,7 @@ from data_access.frames import read_frame
 from data_access.schema import weekly_summary
 from data_access.scope import Scope
 from data_access.summaries import COUNTS, counted
-from data_access.weeks import WEEK, reporting_week
+from data_access.weeks import WEEK, first_day, reporting_week
 
 _COLUMNS = ("week", "county_code", "status", "kind", "n", "students", "amount_yuan")
 
@@ -89,11 +89,10 @@ def _from_facts(
     subject: str, scope: Scope, as_of: date, first_week: date, categories: tuple[str, ...]
 ) -> Select[Any]:
     count = COUNTS[subject]
-    facts = counted(
-        subject,
-        scope.allows(count.table),
-        count.week >= first_week,
-        count.day <= as_of,
-        of_categories(count.linked, categories, scope=scope),
-    ).subquery()
+    conditions = [scope.allows(count.table), count.week >= first_week, count.day <= as_of]
+    if categories:
+        # Said of the day as well: by their institution and the day its reports are found.
+        conditions.append(count.day >= first_day(first_week))
+        conditions.append(of_categories(count.linked, categories, scope=scope))
+    facts = counted(subject, *conditions).subquery()
     return select(*(facts.c[name] for name in _COLUMNS))
