@@ -193,8 +193,7 @@ def _duties(duties: pd.DataFrame, as_of: date, thursday: date) -> list[dict[str,
 
 
 def _disputes(disputes: pd.DataFrame, watched: pd.DataFrame, as_of: date) -> list[dict[str, Any]]:
-    has_plan = watched["plan_in_place"].fillna(value=False).astype(bool)
-    unplanned = {_whose(row) for row in watched[~has_plan].to_dict("records")}
+    unplanned = {_whose(row) for row in watched[~watched["has_plan"]].to_dict("records")}
     rows = []
     for row in disputes[disputes["state"] == "open"].to_dict("records"):
         is_pressing = _whose(row) in unplanned
