@@ -308,7 +308,8 @@ def batch_table(batches: pd.DataFrame) -> Table:
             "rows_loaded",
             "rows_updated",
             "rows_rejected",
-            "imported_by",
             "received_on",
+            "imported_by",
         ],
+        wide=["imported_by"],  # the first ones may be short, an office's address is not
     )
