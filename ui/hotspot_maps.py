@@ -118,7 +118,8 @@ def _radii(hotspots: pd.DataFrame, view: Box) -> npt.NDArray[np.float64]:
     away = np.hypot(x[:, None] - x, y[:, None] - y)
     np.fill_diagonal(away, np.inf)
     nearest = away.min(axis=1, initial=np.inf)
-    return np.minimum(wanted, np.maximum(nearest / 2, SMALLEST))
+    radii: npt.NDArray[np.float64] = np.minimum(wanted, np.maximum(nearest / 2, SMALLEST))
+    return radii
 
 
 def _hotspot_words(hotspot: Mapping[Any, Any]) -> str:

@@ -133,10 +133,12 @@ def _wide(values: pd.Series) -> int:
 
 def _pixels(values: pd.Series) -> pd.Series:
     """Return how wide texts are with what is around them; unknown ones as if empty."""
-    texts = values.astype("str").where(values.notna(), "")
     # In halves of a Chinese letter, which is three bytes.
-    halves = (texts.str.len() + texts.str.encode("utf-8").str.len()) / 2
-    return halves * _LETTER + _AROUND
+    halves = [
+        (len(text) + len(text.encode("utf-8", "replace"))) / 2
+        for text in values.astype("str").where(values.notna(), "").tolist()
+    ]
+    return pd.Series(halves, dtype="float64") * _LETTER + _AROUND
 
 
 def chosen_row(built: Table, *, key: str) -> int | None:
