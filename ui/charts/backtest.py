@@ -33,7 +33,9 @@ def hit_rates(result: Result) -> TopLevel:
             formatting.share(*each) for each in zip(course["hits"], course["visits"], strict=True)
         ],
     ).drop(columns="origin")
-    gaps = f"；断开处：之后没有查出问题，或查过、核实过的不足 {SMALL_DENOMINATOR} 处"
+    said = ["每个周四回看一次；抽签一线为抽签去的期望值"]
+    if frame["rate"].isna().any():
+        said.append(f"断开处：之后没有查出问题，或查过、核实过的不足 {SMALL_DENOMINATOR} 处")
     words = [WAY_WORDS[way] for way in _COLOURS]
     x = alt.X(
         "thursday:O",
@@ -73,8 +75,7 @@ def hit_rates(result: Result) -> TopLevel:
         title=alt.Title(
             f"先去的 {formatting.count(result.capacity)} 处里，"
             f"之后 {result.horizon} 天查出问题的比例",
-            subtitle="每个周四回看一次；抽签一线为抽签去的期望值"
-            + (gaps if frame["rate"].isna().any() else ""),
+            subtitle=said,
         ),
     )
 
