@@ -252,7 +252,7 @@ def _watch_grid(watch_list: pd.DataFrame) -> Grid | None:
     if watch_list.empty:
         return None
     shown, others = watch_list.head(MOST_WATCHED), len(watch_list) - MOST_WATCHED
-    has_plan = [not wording.is_missing(plan) and bool(plan) for plan in shown["plan_in_place"]]
+    has_plan = shown["has_plan"].tolist()
     rows = tuple(
         (
             str(row["institution_name"]),

@@ -86,8 +86,26 @@ def with_plans(institutions: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
     return found.astype(_PLAN)
 
 
+def in_place(institutions: pd.DataFrame, plans: pd.DataFrame) -> pd.Series:
+    """Say of each institution whether it has its 一企一策 (bool): every page goes by this.
+
+    It has where the county's ledger says so of an open dispute, and where a plan on record here
+    is under way: one that is closed is over, and new disputes ask for a new one.
+
+    ``institutions`` is ``refunds.by_institution``, ``plans`` ``refund_plans.plans`` of the day.
+    """
+    reported = institutions["plan_in_place"].fillna(value=False).astype(bool)
+    under_way = plans[plans["closed_on"].isna()]
+    return reported | _whose(institutions).isin(_whose(under_way))
+
+
+def lacking(unplanned: int) -> str:
+    """Say how many of the watch list have no plan."""
+    return f"{count(unplanned)} 家还没有方案" if unplanned else "方案均已到位"
+
+
 def sentence(watched: pd.DataFrame) -> str:
-    """Say who on the watch list has a plan on record here, and where the county says otherwise.
+    """Say who on the watch list has a plan on record here, whose county says so, and who has none.
 
     ``watched`` is ``analysis.refunds.watch_list`` with :func:`with_plans`.
     """
@@ -103,7 +121,7 @@ def sentence(watched: pd.DataFrame) -> str:
     said += f"；县区报有方案 {count(reported.sum())} 家"
     if (only_said := int((reported & ~has_plan).sum())) > 0:
         said += f"，其中 {count(only_said)} 家没有在系统内登记"
-    return f"{said}。"
+    return f"{said}；{lacking(int((~watched['has_plan']).sum()))}。"
 
 
 def _whose(rows: pd.DataFrame) -> pd.Series:

@@ -10,6 +10,7 @@ from typing import Final
 
 import pandas as pd
 
+from analysis import refund_plans
 from analysis.wording import count, day, yuan
 
 LARGEST: Final = 5
@@ -34,13 +35,17 @@ class WatchThresholds:
 WATCH: Final = WatchThresholds()
 
 
-def watch_list(institutions: pd.DataFrame, *, thresholds: WatchThresholds = WATCH) -> pd.DataFrame:
+def watch_list(
+    institutions: pd.DataFrame, plans: pd.DataFrame, *, thresholds: WatchThresholds = WATCH
+) -> pd.DataFrame:
     """Return the institutions at or above a threshold, each with its reason in words.
 
-    ``institutions`` is ``refunds.by_institution`` with ``recent_days`` of ``thresholds.days``.
+    ``institutions`` is ``refunds.by_institution`` with ``recent_days`` of ``thresholds.days``,
+    ``plans`` ``refund_plans.plans`` of the same day.
 
-    Returns their rows with ``reason`` (str), those with more reasons first, then by the
-    amount still open, the largest first.
+    Returns their rows with ``reason`` (str) and ``has_plan`` (bool, by
+    ``analysis.refund_plans.in_place``), those with more reasons first, then by the amount still
+    open, the largest first.
     """
     limits = thresholds
     found = institutions
@@ -63,6 +68,7 @@ def watch_list(institutions: pd.DataFrame, *, thresholds: WatchThresholds = WATC
     weighed = found.assign(
         reason=pd.Series(["；".join(each) for each in reasons], index=found.index, dtype="str"),
         weight=pd.Series([len(each) for each in reasons], index=found.index, dtype="int64"),
+        has_plan=refund_plans.in_place(found, plans),
     )
     order = ["weight", "amount_yuan", "recent"]
     return (
@@ -84,10 +90,9 @@ class Watched:
     @classmethod
     def of(cls, watched: pd.DataFrame) -> Watched:
         """Add :func:`watch_list` up."""
-        has_plan = watched["plan_in_place"].fillna(value=False).astype(bool)
         return cls(
             len(watched),
-            int((~has_plan).sum()),
+            int((~watched["has_plan"]).sum()),
             int(watched["students"].sum()),
             float(watched["amount_yuan"].sum()),
         )
@@ -97,12 +102,8 @@ def watched_sentence(watched: Watched) -> str:
     """Say how many institutions need a plan of their own, and how many have none."""
     return (
         f"{count(watched.institutions)} 家机构的退费纠纷须“一企一策”，"
-        f"未化解 {yuan(watched.amount_yuan)}、涉及学生 {count(watched.students)} 人"
-        + (
-            f"；其中 {count(watched.unplanned)} 家还没有方案"
-            if watched.unplanned
-            else "；方案均已到位"
-        )
+        f"未化解 {yuan(watched.amount_yuan)}、涉及学生 {count(watched.students)} 人；"
+        f"{'其中 ' if watched.unplanned else ''}{refund_plans.lacking(watched.unplanned)}"
     )
 
 

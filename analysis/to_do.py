@@ -112,7 +112,7 @@ def to_do(known: Known, *, as_of: date, thursday: date, items: dict[str, str]) -
 
 
 def headline(rows: pd.DataFrame, *, thursday: date, applied: int) -> str:
-    """Say what must be in before the Thursday, and what else waits; ``rows`` is :func:`to_do`."""
+    """Say what must be in before the Thursday, and what waits without a day; ``rows``: `to_do`."""
     dated = rows[rows["stage"] != WAITING]
     by = f"{day_of_week(thursday)}前"
     parts = []
@@ -125,12 +125,12 @@ def headline(rows: pd.DataFrame, *, thursday: date, applied: int) -> str:
     said = f"{by}要办：{'、'.join(parts)}" if parts else f"{by}没有到期必须办结的事项"
     rest = rows[rows["stage"] == WAITING]
     others = [
-        f"{KINDS[kind]} {count(n)} {UNITS[kind]}"
+        f"{KINDS[kind]} {count(n)} {UNITS[kind]}{'（不含诉讼中的）' if kind == 'dispute' else ''}"
         for kind in KINDS
         if (n := int((rest["kind"] == kind).sum()))
     ]
     if others:
-        said += f"；另有{'、'.join(others)}"
+        said += f"；另有没有规定期限的待办：{'、'.join(others)}"
     return said + (f"；已申请销号 {count(applied)} 件，待市督查组复核" if applied else "")
 
 
@@ -193,8 +193,7 @@ def _duties(duties: pd.DataFrame, as_of: date, thursday: date) -> list[dict[str,
 
 
 def _disputes(disputes: pd.DataFrame, watched: pd.DataFrame, as_of: date) -> list[dict[str, Any]]:
-    has_plan = watched["plan_in_place"].fillna(value=False).astype(bool)
-    unplanned = {_whose(row) for row in watched[~has_plan].to_dict("records")}
+    unplanned = {_whose(row) for row in watched[~watched["has_plan"]].to_dict("records")}
     rows = []
     for row in disputes[disputes["state"] == "open"].to_dict("records"):
         is_pressing = _whose(row) in unplanned

@@ -89,7 +89,7 @@ SAID: Final[dict[Figure, Said]] = {
     Figure.DISPUTES_OPENED: Said("本周新增纠纷", "件"),
     Figure.DISPUTES_RESOLVED: Said("本周化解纠纷", "件"),
     Figure.WATCH_LIST: Said("一企一策机构", "家"),
-    Figure.WATCH_LIST_UNPLANNED: Said("一企一策未登记方案", "家", is_share=True),
+    Figure.WATCH_LIST_UNPLANNED: Said("一企一策没有方案", "家", is_share=True),
     Figure.WATCH_LIST_STUDENTS: Said("一企一策涉及学生", "人"),
     Figure.WATCH_LIST_YUAN: Said("一企一策未化解金额", "元"),
     Figure.REPORTS: Said("本周举报", "件"),
@@ -150,8 +150,7 @@ def week_figures(counts: Mapping[str, pd.DataFrame], *, as_of: date) -> pd.DataF
     items, disputes = on_day(counts["items"]), on_day(counts["disputes"])
     relapse = counts["relapse"].set_index("county_code")
     points = counts["points"].set_index("county_code")
-    watched = watch_list(counts["institutions"])
-    is_planned = watched["plan_in_place"].fillna(value=False).astype(bool)
+    watched = watch_list(counts["institutions"], counts["plans"])
     watched_sizes = watched.groupby("county_code").size()
     watched_sums = watched.groupby("county_code")[["students", "amount_yuan"]].sum()
     parts: _Parts = {
@@ -171,7 +170,7 @@ def week_figures(counts: Mapping[str, pd.DataFrame], *, as_of: date) -> pd.DataF
         Figure.DISPUTES_RESOLVED: (this_week("disputes_resolved"), None),
         Figure.WATCH_LIST: (watched_sizes, None),
         Figure.WATCH_LIST_UNPLANNED: (
-            watched[~is_planned].groupby("county_code").size(),
+            watched[~watched["has_plan"]].groupby("county_code").size(),
             watched_sizes,
         ),
         Figure.WATCH_LIST_STUDENTS: (watched_sums["students"], None),

@@ -280,10 +280,8 @@ def _tell(report: FileReport, *, is_trial: bool) -> None:
     if report.is_unread:
         print(f"{report.file}：没有导入。{report.problems[0].problem}")
         return
-    print(
-        f"{report.file}：{'（试导入，未写入）' if is_trial else ''}读到 {report.rows_read} 行，"
-        f"新增 {report.rows_loaded}，已有 {report.rows_updated}，退回 {report.rows_rejected}"
-    )
+    trial, will = ("（试导入，未写入）", "将") if is_trial else ("", "")
+    print(f"{report.file}：{trial}{report.counted(will)}")
     for problem in report.problems[:SHOWN_PROBLEMS]:
         where = "，".join(
             part

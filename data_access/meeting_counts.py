@@ -18,6 +18,7 @@ from data_access import (
     fee_charges,
     fee_supervision,
     rectification,
+    refund_plans,
     refunds,
     registration,
 )
@@ -54,6 +55,7 @@ def overview_counts(
     inspections_before  as ``reports_before``
     relapse             ``rectification.relapse``
     institutions        ``refunds.by_institution`` with ``recent_days``
+    plans               ``refund_plans.plans``, of all categories
     ==================  =================================================================
     """
     asked: dict[str, Any] = {"scope": scope, "as_of": as_of, "categories": categories}
@@ -74,6 +76,7 @@ def overview_counts(
         "inspections_before": weekly_counts(conn, **last_week, subject="inspection"),
         "relapse": rectification.relapse(conn, **asked),
         "institutions": refunds.by_institution(conn, **asked, recent_days=recent_days),
+        "plans": refund_plans.plans(conn, scope=scope, as_of=as_of),
         **fee_counts(conn, **asked, charged_beyond=charged_beyond),
     }
 

@@ -76,6 +76,7 @@ def show(cards: list[Card], address: dict[str, Any]) -> bool:
             delta_arrow="off",
             chart_data=card.course,
             border=True,
+            height="stretch",  # one without a course is as high as its neighbours
         )
     links = {card.link: card for card in cards}
     chosen = st.segmented_control(

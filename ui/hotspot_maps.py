@@ -6,11 +6,13 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pydeck as pdk
 
 from ui.formatting import count, one_line
-from ui.map_views import Box
+from ui.map_views import TILE, Box, view_state
 from ui.maps import CELLS, FONTS, PLACES, CompactDeck, deck_of, discs, rgb
 from ui.palette import INK, PAPER, RED
 
@@ -47,16 +49,17 @@ def hotspot_map(
         line_width_units=pdk.types.String("pixels"),
         get_line_width=1.5,
     )
+    drawn = hotspots.assign(radius=_radii(hotspots, view))
     marked = [
         {
             "k": hotspot["key"],
             "name": _hotspot_words(hotspot),
             "p": [round(hotspot["longitude"], 5), round(hotspot["latitude"], 5)],
-            "r": round(min(SMALLEST + PER_ROOT * math.sqrt(hotspot["excess"]), LARGEST), 1),
+            "r": round(hotspot["radius"], 1),
             "t": f"+{max(round(hotspot['excess']), 1)}",
             "n": float(hotspot["excess"]),
         }
-        for hotspot in reversed(hotspots.to_dict("records"))
+        for hotspot in reversed(drawn.to_dict("records"))
     ]
     circles = discs(marked, id=CELLS, radius="r", fill=rgb(RED))
     numbers = pdk.Layer(
@@ -70,6 +73,9 @@ def hotspot_map(
         font_family=pdk.types.String(FONTS),
         font_weight=700,
         character_set=pdk.types.String("+0123456789"),
+        # What keeps numbers apart looks at what is drawn, and there is nothing between digits.
+        background=True,
+        get_background_color=rgb(RED),
         extensions=[{"@@type": "CollisionFilterExtension"}],
         get_collision_priority="n",
     )
@@ -97,6 +103,23 @@ def hotspot_map(
         character_set=pdk.types.String(MARK),
     )
     return deck_of([*base, outlines, triangles, circles, numbers], view)
+
+
+def _radii(hotspots: pd.DataFrame, view: Box) -> npt.NDArray[np.float64]:
+    """Return how large the circles are, in pixels: by their excess, as far as there is room.
+
+    On the map as it is first seen, where it is smallest, none reaches into its neighbour.
+    """
+    wanted = np.minimum(SMALLEST + PER_ROOT * np.sqrt(hotspots["excess"].to_numpy()), LARGEST)
+    state = view_state(view)
+    across = TILE * 2 ** state["zoom"] / 360
+    up = across / math.cos(math.radians(state["latitude"]))
+    x, y = hotspots["longitude"].to_numpy() * across, hotspots["latitude"].to_numpy() * up
+    away = np.hypot(x[:, None] - x, y[:, None] - y)
+    np.fill_diagonal(away, np.inf)
+    nearest = away.min(axis=1, initial=np.inf)
+    radii: npt.NDArray[np.float64] = np.minimum(wanted, np.maximum(nearest / 2, SMALLEST))
+    return radii
 
 
 def _hotspot_words(hotspot: Mapping[Any, Any]) -> str:

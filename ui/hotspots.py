@@ -33,14 +33,14 @@ HOTSPOTS_HEIGHT, PLACES_HEIGHT = 213, 178
 SLIDER: Final = "week"
 # Pixels: beside the map, how sure it is stands in sight without scrolling sideways.
 _WIDTHS: Final = {
-    "place": 112,
+    "place": 136,
     "short_name": 46,
     "excess": 78,
     "place_reports": 46,
     "substantiated": 46,
     "certainty": 84,
     "first_reported_on": 92,
-    "main_type": 120,
+    "main_type": 142,
 }
 
 

@@ -179,7 +179,7 @@ def show_understanding(place: int, imported: Imported, *, values: bool) -> None:
                 icon=":material/block:",
             )
             return
-        st.markdown(f"**{plain(report.file)}**　{_counts(imported, '将')}")
+        st.markdown(f"**{plain(report.file)}**　{report.counted('将')}")
         for sheet in imported.sheets:
             st.text(_sheet_words(sheet))
         _show_problems(f"ledger_import.tried.{place}", imported, values=values)
@@ -216,7 +216,7 @@ def show_results(found: list[Imported], *, values: bool) -> None:
             st.error(f"**{plain(report.file)}** 没有导入：{plain(report.problems[0].problem)}")
             continue
         st.success(
-            f"**{plain(report.file)}** 已导入：{_counts(imported, '')}",
+            f"**{plain(report.file)}** 已导入：{report.counted()}",
             icon=":material/check_circle:",
         )
         if report.rows_rejected and values:
@@ -229,20 +229,6 @@ def show_results(found: list[Imported], *, values: bool) -> None:
                 key=f"ledger_import.rejects.{place}",
             )
         _show_problems(f"ledger_import.done.{place}", imported, values=values)
-
-
-def _counts(imported: Imported, will: str) -> str:
-    """Say what becomes of the rows; ``will`` stands before what is not done yet."""
-    report = imported.report
-    said = (
-        f"读到 {count(report.rows_read)} 行 = {will}新增 {count(report.rows_loaded)}"
-        f" ＋ 已有 {count(report.rows_updated)} ＋ {will}退回 {count(report.rows_rejected)}"
-    )
-    if not report.rows_updated:
-        return said
-    if not report.rows_changed:
-        return f"{said}；已有的行没有改动"
-    return f"{said}；已有的行中{will}改动 {count(report.rows_changed)} 行"
 
 
 def _sheet_words(sheet: Any) -> str:
@@ -322,7 +308,8 @@ def batch_table(batches: pd.DataFrame) -> Table:
             "rows_loaded",
             "rows_updated",
             "rows_rejected",
-            "imported_by",
             "received_on",
+            "imported_by",
         ],
+        wide=["imported_by"],  # the first ones may be short, an office's address is not
     )

@@ -96,7 +96,7 @@ def now_known(
     ends_on = reference.newest_campaign(conn).ends_on
     season = weeks.last_weeks(as_of, SEASON)
     projected = registration.projection(counted.course, ends_on=ends_on)
-    watch_list = refunds.watch_list(counts["institutions"])
+    watch_list = refunds.watch_list(counts["institutions"], counts["plans"])
     of_fees = week_figures.fee_figures(counts, as_of=as_of)
     return _judged(
         conn,

@@ -11,6 +11,7 @@ import streamlit as st
 
 from analysis import refund_plans as judgement
 from analysis.refund_plans import State
+from analysis.refunds import watch_list
 from data_access import refund_plans
 from data_access.accounts import Permission, User
 from data_access.refund_plans import Aim, Step, Whose
@@ -36,16 +37,14 @@ class Shown(NamedTuple):
     steps: pd.DataFrame
 
 
-def with_plans(
+def watched(
     conn: Any, institutions: pd.DataFrame, *, scope: Scope, as_of: date, **_: Any
 ) -> pd.DataFrame:
-    """Add to the institutions of the watch list their plans: ``analysis.refund_plans``."""
-    told = judgement.standing(
-        refund_plans.plans(conn, scope=scope, as_of=as_of),
-        refund_plans.plan_steps(conn, scope=scope, as_of=as_of),
-        as_of=as_of,
-    )
-    return judgement.with_plans(institutions, told)
+    """Return whom to watch of ``refunds.by_institution``, with their plans."""
+    plans = refund_plans.plans(conn, scope=scope, as_of=as_of)
+    steps = refund_plans.plan_steps(conn, scope=scope, as_of=as_of)
+    told = judgement.standing(plans, steps, as_of=as_of)
+    return judgement.with_plans(watch_list(institutions, plans), told)
 
 
 def written(watched: pd.DataFrame) -> pd.DataFrame:

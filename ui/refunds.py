@@ -66,11 +66,6 @@ class View(NamedTuple):
     units: int
 
 
-def watched(conn: Any, institutions: pd.DataFrame, **asked: Any) -> pd.DataFrame:
-    """Return whom to watch of ``refunds.by_institution``, with their plans."""
-    return refund_plans.with_plans(conn, judgement.watch_list(institutions), **asked)
-
-
 def notes(everywhere: pd.DataFrame, found: pd.DataFrame) -> str:
     """Say how concentrated the money is, and who on the watch list has no plan."""
     of_the_largest = judgement.concentration_sentence(judgement.concentration(everywhere))
@@ -93,7 +88,7 @@ def _plain_list(conn: Any, *, rows: str, **asked: Any) -> Table:
     as_of = asked["as_of"]
     if rows == "watched":
         found = queries.by_institution(conn, **asked, recent_days=judgement.WATCH.days)
-        return watched_rows(watched(conn, found, **asked))
+        return watched_rows(refund_plans.watched(conn, found, **asked))
     if rows in ("open", "litigation"):
         return open_rows(queries.open_disputes(conn, **asked), as_of=as_of, state=rows)
     query = queries.opened_disputes if rows == "opened" else queries.resolved_disputes
@@ -179,7 +174,7 @@ def _yuan_change(difference: float) -> str:
 
 
 def watched_rows(found: pd.DataFrame) -> Table:
-    """List institutions to watch; ``found`` is :func:`watched`."""
+    """List institutions to watch; ``found`` is ``refund_plans.watched``."""
     rows = refund_plans.written(found)
     return table(rows, _WATCHED, money=["amount_yuan"], wide=["next_step", "reason"])
 

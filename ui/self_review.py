@@ -27,6 +27,7 @@ from data_access import (
     rectification,
     rectification_items,
     reference,
+    refund_plans,
     refund_weeks,
     refunds,
     submissions,
@@ -188,7 +189,7 @@ def _known(conn: Any, scope: Scope, as_of: date) -> tasks.Known:
         submitted=rectification_items.submitted_items(conn, **asked),
         institutions=to_do_rows.institutions_to_do(conn, **asked),
         disputes=refunds.open_disputes(conn, **asked),
-        watched=refunds_judgement.watch_list(recent),
+        watched=refunds_judgement.watch_list(recent, refund_plans.plans(conn, **asked)),
         documents=documents_judgement.judged(
             submissions.submissions(conn, **asked),
             units,

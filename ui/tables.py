@@ -18,6 +18,11 @@ from ui.labels import LABELS
 ROW_HEIGHT: Final = 35
 HEADER_HEIGHT: Final = 38
 DAY_WIDTH: Final = 100
+# Streamlit measures the first rows of a column: longer texts of rows below are cut.
+_MEASURED: Final = 5
+_LETTER, _AROUND = 7.5, 20  # pixels: half a Chinese letter, and around a text
+_LONGER: Final = 1.5  # how much longer a text may be to have the room of its neighbours
+_WIDE, _WIDER = 200, 270
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +98,47 @@ def table(
             config[label] = st.column_config.DateColumn(format="YYYY-MM-DD", width=DAY_WIDTH)
         elif pd.api.types.is_bool_dtype(values):
             shown[label] = values.map({True: "是", False: "否"}).astype("object")
+        elif pd.api.types.is_integer_dtype(values):
+            shown[label] = values
+            config[label] = st.column_config.NumberColumn(format="localized")
         else:
             shown[label] = values
             if name in wide or name in widest:
                 config[label] = st.column_config.TextColumn(
-                    width="large" if name in widest else "medium"
+                    width="large" if name in widest else _wide(values)
                 )
+            elif (width := _width(values, label)) is not None:
+                config[label] = st.column_config.TextColumn(width=width)
     arrow = pa.Table.from_pandas(pd.DataFrame(shown), preserve_index=False)
     return Table(frame, arrow, tuple(columns), config, (*shares, *bars))
+
+
+def _width(values: pd.Series, label: str) -> int | None:
+    """Return the width in pixels of a column that would be cut by a little; ``None``: none would.
+
+    The longest text is not among the first rows. One that is longer by far stays cut: it would
+    push the other columns out of sight.
+    """
+    sizes = _pixels(values)
+    measured = max(sizes.iloc[:_MEASURED].max(), _pixels(pd.Series([label])).max())
+    is_little = sizes.max() > measured and sizes.max() <= measured * _LONGER
+    return int(sizes.max()) if is_little else None
+
+
+def _wide(values: pd.Series) -> int:
+    """Return the width in pixels of a column of long texts, a little more where that is all."""
+    longest = _pixels(values).max()
+    return int(longest) if _WIDE < longest <= _WIDER else _WIDE
+
+
+def _pixels(values: pd.Series) -> pd.Series:
+    """Return how wide texts are with what is around them; unknown ones as if empty."""
+    # In halves of a Chinese letter, which is three bytes.
+    halves = [
+        (len(text) + len(text.encode("utf-8", "replace"))) / 2
+        for text in values.astype("str").where(values.notna(), "").tolist()
+    ]
+    return pd.Series(halves, dtype="float64") * _LETTER + _AROUND
 
 
 def chosen_row(built: Table, *, key: str) -> int | None:

@@ -18,12 +18,12 @@ MOST_PLACES: Final = 1_000
 ROWS_IN_SIGHT: Final = 10
 # Pixels: beside the map, the rate is in sight without scrolling sideways.
 _WIDTHS: Final = {
-    "place": 118,
+    "place": 140,
     "short_name": 46,
     "substantiated": 46,
     "place_reports": 46,
     "rate_written": 112,
-    "main_type": 120,
+    "main_type": 142,
 }
 
 

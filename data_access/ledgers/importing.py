@@ -51,7 +51,7 @@ class FileReport:
     """What became of one file, as the command line reports it.
 
     ``rows_read = rows_loaded + rows_updated + rows_rejected``; ``rows_changed`` of those updated
-    say something else than before, which the command line does not report. ``sha256`` is ``None``
+    say something else than before, which the written report leaves out. ``sha256`` is ``None``
     where there was no file. ``is_unread`` is true where nothing of it could be read.
     """
 
@@ -66,6 +66,18 @@ class FileReport:
     rejects_file: str | None = None
     is_unread: bool = False
     rows_changed: int = 0
+
+    def counted(self, will: str = "") -> str:
+        """Say what became of the rows; ``will`` stands before what is not done yet."""
+        said = (
+            f"读到 {self.rows_read:,} 行 = {will}新增 {self.rows_loaded:,}"
+            f" ＋ 已有 {self.rows_updated:,} ＋ {will}退回 {self.rows_rejected:,}"
+        )
+        if not self.rows_updated:
+            return said
+        if not self.rows_changed:
+            return f"{said}；已有的行没有改动"
+        return f"{said}；已有的行中{will}改动 {self.rows_changed:,} 行"
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as it is written out."""

@@ -34,7 +34,7 @@ def build(conn, **asked):
     week_before = [weekly_counts(conn, **last_week, subject=each) for each in FLOWS]
     lately = refunds.opened_disputes(conn, **asked, since=as_of - durations.LATELY)
     everywhere = refunds.by_institution(conn, **asked, recent_days=judgement.WATCH.days)
-    watched = screen.watched(conn, everywhere, **asked)
+    watched = refund_plans.watched(conn, everywhere, **asked)
     alarms = refund_alarms.of_last_week(conn, **asked)
     flow, late = judgement.weekly_flow(*season, weeks=weeks), arriving(conn, DISPUTES, **asked)
     age = judgement.median_age(refunds.open_disputes(conn, **asked), as_of=as_of)

@@ -501,11 +501,9 @@ def watch_list(*rows: dict[str, Any]) -> pd.DataFrame:
         "open": 3,
         "students": 40,
         "amount_yuan": 5_000.0,
-        "plan_in_place": True,
+        "has_plan": True,
     }
-    return pd.DataFrame([usual | row for row in rows], columns=list(usual)).astype(
-        {"plan_in_place": "boolean"}
-    )
+    return pd.DataFrame([usual | row for row in rows], columns=list(usual))
 
 
 @pytest.mark.parametrize(
@@ -551,8 +549,8 @@ def test_course_of_disputes_keeps_unknown_weeks_and_provisional_ones() -> None:
 def test_watch_list_names_six_at_most_says_of_how_many_and_marks_who_has_no_plan() -> None:
     listed = watch_list(
         *(
-            {"institution_name": f"{place} 号", "plan_in_place": plan}
-            for place, plan in enumerate([True, False, None, True, True, True, False])
+            {"institution_name": f"{place} 号", "has_plan": plan}
+            for place, plan in enumerate([True, False, False, True, True, True, False])
         )
     )
 

@@ -73,8 +73,8 @@ def watched(*rows: dict[str, Any]) -> pd.DataFrame:
         *({"county": "甲", **row} for row in rows),
         amount_yuan=50_000.0,
         students=10,
-        plan_in_place=True,
-    ).astype({"plan_in_place": "boolean"})
+        has_plan=True,
+    )
 
 
 def texts(found: Any) -> list[str]:
@@ -238,13 +238,13 @@ def test_nobody_to_watch_is_no_concern() -> None:
     [
         ([True, True, True], "；方案均已到位", False, 0),
         ([True, False, True], "；其中 1 家还没有方案", True, 1 / 6),
-        ([None, False, True], "；其中 2 家还没有方案", True, 1 / 3),
+        ([False, False, True], "；其中 2 家还没有方案", True, 1 / 3),
     ],
 )
 def test_institution_without_a_plan_of_its_own_is_late(
-    plans: list[bool | None], ending: str, is_late: bool, weight: float
+    plans: list[bool], ending: str, is_late: bool, weight: float
 ) -> None:
-    rows = watched(*({"plan_in_place": plan} for plan in plans))
+    rows = watched(*({"has_plan": plan} for plan in plans))
 
     (found,) = watch_list_concerns(Watched.of(rows))
 
@@ -304,7 +304,7 @@ def test_late_comes_before_early_and_heavy_before_light() -> None:
         {"county": "乙", "outlook": Outlook.DONE, "reports": 12},
     )
     relapse = relapses({"county": "甲", "closed_before": 9, "relapsed": 9})
-    plans = Watched.of(watched({"plan_in_place": True}))
+    plans = Watched.of(watched({"has_plan": True}))
 
     found = worst_first(counties, relapse, plans, ends_on=ENDS_ON, as_of=AS_OF)
 

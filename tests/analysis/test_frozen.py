@@ -179,7 +179,8 @@ def test_first_week_that_was_frozen_has_no_change(season: Connection) -> None:
 
 
 def test_watch_list_is_read_back_in_its_sums(season: Connection) -> None:
-    expected = Watched.of(watch_list(counted(season)["institutions"]))
+    known = counted(season)
+    expected = Watched.of(watch_list(known["institutions"], known["plans"]))
 
     assert expected.institutions == expected.unplanned == 1
     assert frozen.watched(history(season), THURSDAY) == expected

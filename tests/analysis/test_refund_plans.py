@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analysis.refund_plans import sentence, standing, steps_standing, with_plans
+from analysis.refund_plans import in_place, sentence, standing, steps_standing, with_plans
 
 DAY = date(2022, 8, 25)
 
@@ -119,12 +119,43 @@ def test_without_plans_and_without_institutions_nothing_breaks() -> None:
     assert with_plans(watched(), none).empty
 
 
+@pytest.mark.parametrize(
+    ("reported", "plan", "has_plan"),
+    [
+        (True, None, True),
+        (False, None, False),
+        (None, None, False),
+        (False, {}, True),
+        (None, {}, True),
+        (False, {"closed_on": DAY}, False),
+        (True, {"closed_on": DAY}, True),
+        (False, {"institution_id": 8}, False),
+        (False, {"institution_id": None, "name_key": "甲"}, False),
+        (False, {"county_code": "450203"}, False),
+    ],
+)
+def test_plan_is_in_place_where_the_ledger_says_so_or_one_on_record_is_under_way(
+    reported: bool | None, plan: dict[str, Any] | None, has_plan: bool
+) -> None:
+    made = plans(*([] if plan is None else [{"institution_id": 7, **plan}]))
+
+    assert in_place(watched(("甲", 7, None, reported)), made).tolist() == [has_plan]
+
+
+def test_plan_of_an_institution_that_is_not_linked_is_known_by_its_name() -> None:
+    rows = watched(("甲", None, "甲", False), ("乙", None, "乙", False))
+
+    assert in_place(rows, plans({"name_key": "甲"})).tolist() == [True, False]
+
+
 def test_sentence_says_both_what_is_on_record_and_what_the_county_reports() -> None:
     told = standing(plans({"institution_id": 7}), steps((1, 1, -3, False)), as_of=DAY)
-    found = with_plans(watched(("甲", 7, None, False), ("乙", 8, None, True)), told)
+    rows = watched(("甲", 7, None, False), ("乙", 8, None, True), ("丙", 9, None, False))
+    found = with_plans(rows.assign(has_plan=in_place(rows, told)), told)
 
-    assert sentence(found) == (
-        "须一企一策的 2 家中，系统内在办方案 1 家（1 家有逾期步骤：甲）；"
-        "县区报有方案 1 家，其中 1 家没有在系统内登记。"
+    said = (
+        "系统内在办方案 1 家（1 家有逾期步骤：甲）；县区报有方案 1 家，其中 1 家没有在系统内登记；"
     )
+    assert sentence(found) == f"须一企一策的 3 家中，{said}1 家还没有方案。"
+    assert sentence(found[:2]) == f"须一企一策的 2 家中，{said}方案均已到位。"
     assert sentence(found[:0]) == "没有达到一企一策条件的机构。"

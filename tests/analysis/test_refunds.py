@@ -23,7 +23,13 @@ THURSDAY = date(2022, 8, 25)
 def institutions(*rows: tuple[str, int, int, int, float]) -> pd.DataFrame:
     columns = ["institution_name", "recent", "open", "students", "amount_yuan"]
     types = dict(zip(columns, ("str", "int64", "int64", "int64", "float64"), strict=True))
-    return pd.DataFrame(rows, columns=columns).astype(types).assign(plan_in_place=False)
+    named = pd.DataFrame(rows, columns=columns).astype(types).assign(county_code="450202")
+    return named.assign(institution_id=None, name_key=named["institution_name"]).assign(
+        plan_in_place=pd.Series(False, index=named.index, dtype="boolean")
+    )
+
+
+NO_PLANS = pd.DataFrame(columns=["county_code", "institution_id", "name_key", "closed_on"])
 
 
 @pytest.mark.parametrize(
@@ -38,13 +44,13 @@ def institutions(*rows: tuple[str, int, int, int, float]) -> pd.DataFrame:
 def test_institution_at_a_threshold_is_watched_and_told_why(
     recent: int, students: int, amount: float, reason: str
 ) -> None:
-    found = watch_list(institutions(("甲", recent, 1, students, amount)))
+    found = watch_list(institutions(("甲", recent, 1, students, amount)), NO_PLANS)
 
     assert found["reason"].tolist() == [reason]
 
 
 def test_institution_below_every_threshold_is_not_watched() -> None:
-    found = watch_list(institutions(("甲", 2, 1, 29, 99_999.99)))
+    found = watch_list(institutions(("甲", 2, 1, 29, 99_999.99)), NO_PLANS)
 
     assert found.empty
     assert "reason" in found
@@ -52,7 +58,8 @@ def test_institution_below_every_threshold_is_not_watched() -> None:
 
 def test_more_reasons_come_first_then_more_money() -> None:
     found = watch_list(
-        institutions(("小", 3, 3, 1, 10.0), ("大", 1, 1, 1, 900_000.0), ("双", 3, 3, 30, 20.0))
+        institutions(("小", 3, 3, 1, 10.0), ("大", 1, 1, 1, 900_000.0), ("双", 3, 3, 30, 20.0)),
+        NO_PLANS,
     )
 
     assert found["institution_name"].tolist() == ["双", "大", "小"]

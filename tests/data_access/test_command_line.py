@@ -166,6 +166,27 @@ def test_a_trial_writes_nothing_to_the_database(database: Engine, run: Run) -> N
         assert conn.scalar(select(func.count()).select_from(schema.import_batch)) == 0
 
 
+def test_known_rows_are_said_to_be_changed_or_not(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = GOOD.replace("JB-1", "JB-3")
+    changed = GOOD.replace("已受理", "已交办")
+    first, again = ledger("七月.csv", GOOD, other), ledger("八月.csv", changed, other)
+
+    run(first)
+    run(first)
+    run(again, "--dry-run")
+    run(again)
+
+    assert capsys.readouterr().out.splitlines() == [
+        "七月.csv：读到 2 行 = 新增 2 ＋ 已有 0 ＋ 退回 0",
+        "七月.csv：读到 2 行 = 新增 0 ＋ 已有 2 ＋ 退回 0；已有的行没有改动",
+        "八月.csv：（试导入，未写入）读到 2 行 = 将新增 0 ＋ 已有 2 ＋ 将退回 0；"
+        "已有的行中将改动 1 行",
+        "八月.csv：读到 2 行 = 新增 0 ＋ 已有 2 ＋ 退回 0；已有的行中改动 1 行",
+    ]
+
+
 @pytest.mark.parametrize("county", ["450205", "柳北", "柳北区"])
 def test_a_county_is_named_in_any_way(database: Engine, run: Run, county: str) -> None:
     assert run(ledger("七月.csv", GOOD), "--county", county)[0] == 0

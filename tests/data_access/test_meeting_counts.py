@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from data_access import rectification, refunds, summaries
+from data_access import rectification, refund_plans, refunds, summaries
 from data_access.meeting_counts import WEEKS, counts
 from data_access.scope import Scope
 from data_access.weekly import weekly_counts
@@ -23,12 +23,14 @@ def test_each_frame_is_what_its_own_query_returns(conn: Connection) -> None:
     make.report(conn, received_on=THURSDAY - timedelta(weeks=1))
     make.rectification(conn, status="closed", closed_on=THURSDAY)
     make.dispute(conn, status="resolved", resolved_on=THURSDAY, route="refund")
+    make.refund_plan(conn)
     summaries.rebuild_all(conn)
 
     found = counts(conn, **ASKED, recent_days=30, charged_beyond={})
 
     assert found["relapse"].equals(rectification.relapse(conn, **ASKED))
     assert found["institutions"].equals(refunds.by_institution(conn, **ASKED, recent_days=30))
+    assert found["plans"].equals(refund_plans.plans(conn, **ASKED))
     for name, subject in (
         ("reports", "violation_report"),
         ("items_opened", "rectification_opened"),
@@ -60,6 +62,7 @@ def test_frames_keep_to_the_scope(conn: Connection) -> None:
         make.institution(conn, county_code=code)
         make.report(conn, county_code=code)
         make.dispute(conn, county_code=code)
+        make.refund_plan(conn, county_code=code)
     summaries.rebuild_all(conn)
 
     found = counts(

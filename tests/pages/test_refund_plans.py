@@ -142,7 +142,7 @@ def test_watch_list_says_who_has_a_plan_what_is_next_and_what_the_county_reports
     assert listed["下一步期限"]["示例有方案"] == date(2022, 8, 20)
     assert (
         "须一企一策的 3 家中，系统内在办方案 2 家（1 家有逾期步骤：示例有方案）；"
-        "县区报有方案 1 家，其中 1 家没有在系统内登记。"
+        "县区报有方案 1 家，其中 1 家没有在系统内登记；方案均已到位。"
     ) in said(page)
 
 

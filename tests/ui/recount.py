@@ -144,7 +144,10 @@ class Recount:
         return row
 
     def watch_list(self) -> list[Row]:
-        """Name, county, open, students, yuan, plan: by limits reached, then by yuan."""
+        """Name, county, open, students, yuan, plan: by limits reached, then by yuan.
+
+        A plan is one that the ledger tells of, or one on record that is under way.
+        """
         return self.rows(
             "WITH each AS (SELECT d.county_code, COALESCE(MAX(i.name), MAX(d.institution_name)) AS"
             " name, SUM(d.opened_on >= :recent) AS recent,"
@@ -152,11 +155,15 @@ class Recount:
             " SUM(CASE WHEN COALESCE(d.resolved_on, '9999') > :day THEN d.students ELSE 0 END)"
             " AS students, SUM(CASE WHEN COALESCE(d.resolved_on, '9999') > :day"
             " THEN d.amount_yuan ELSE 0 END) AS yuan, MAX(CASE WHEN COALESCE(d.resolved_on, '9999')"
-            " > :day THEN COALESCE(d.plan_in_place, 0) ELSE 0 END) AS plan"
+            " > :day THEN COALESCE(d.plan_in_place, 0) ELSE 0 END) AS reported,"
+            " MAX(EXISTS (SELECT 1 FROM refund_plan AS p WHERE p.county_code = d.county_code"
+            " AND COALESCE(p.institution_id, p.institution_name_key)"
+            " = COALESCE(d.institution_id, d.institution_name_key) AND p.opened_on <= :day"
+            " AND COALESCE(p.closed_on, '9999') > :day)) AS made"
             " FROM refund_dispute AS d LEFT JOIN institution AS i ON i.id = d.institution_id"
             " WHERE d.opened_on <= :day GROUP BY d.county_code, COALESCE(d.institution_id,"
             " d.institution_name_key, d.institution_name))"
-            " SELECT each.name, county.name, still, students, yuan, plan"
+            " SELECT each.name, county.name, still, students, yuan, MAX(reported, made)"
             " FROM each JOIN county ON county.code = each.county_code"
             " WHERE recent >= 3 OR students >= 30 OR yuan >= 100000"
             " ORDER BY (recent >= 3) + (students >= 30) + (yuan >= 100000) DESC, yuan DESC"

@@ -18,7 +18,7 @@ import pytest
 from docx.oxml.ns import qn as word_name
 from lxml import etree
 from pptx import Presentation
-from pptx.enum.chart import XL_CHART_TYPE
+from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION
 from pptx.oxml.ns import qn
 
 from analysis.briefing_content import Bar, Bars, Briefing, Grid, Line, Lines, Section, Tile
@@ -37,7 +37,8 @@ from ui.exports.briefing_pdf import briefing_pdf
 from ui.exports.briefing_slides import briefing_slides
 from ui.exports.briefing_word import briefing_word
 from ui.exports.briefing_words import NO_SECTIONS, cleaned, headed, number
-from ui.exports.slide_parts import HEIGHT, LETTERS, WIDTH
+from ui.exports.slide_charts import add_lines
+from ui.exports.slide_parts import HEIGHT, LETTERS, WIDTH, Box
 from ui.exports.typesetting import as_drawn
 from ui.formatting import one_line
 
@@ -451,3 +452,32 @@ def test_content_is_cleaned_without_losing_anything_else() -> None:
 
     assert cleaned(full) == full
     assert cleaned(dirty).title == "甲乙 丙"
+
+
+@pytest.mark.parametrize(
+    ("opened", "resolved", "placed"),
+    [
+        (61.0, 64.0, (XL_LABEL_POSITION.BELOW, XL_LABEL_POSITION.ABOVE)),
+        (64.0, 64.0, (XL_LABEL_POSITION.ABOVE, XL_LABEL_POSITION.BELOW)),
+        (64.0, 20.0, (XL_LABEL_POSITION.ABOVE, XL_LABEL_POSITION.BELOW)),
+        (64.0, 19.0, (XL_LABEL_POSITION.ABOVE, XL_LABEL_POSITION.RIGHT)),
+        (0.0, 0.0, (XL_LABEL_POSITION.ABOVE, XL_LABEL_POSITION.RIGHT)),
+        (math.nan, 0.0, (None, XL_LABEL_POSITION.ABOVE)),
+    ],
+)
+def test_last_numbers_of_courses_on_a_slide_lie_apart(
+    opened: float, resolved: float, placed: tuple[Any, Any]
+) -> None:
+    lines = (Line("登记", (math.nan, opened)), Line("化解", (100.0, resolved)))
+    deck = Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[6])
+    add_lines(
+        slide, Box(0, 0, 9, 4), Lines("流量", "件", ("08-18", "08-25"), lines), date(2022, 8, 25)
+    )
+
+    plot = slide.shapes[0].chart.plots[0]
+    found = tuple(
+        series.points[1].data_label.position if math.isfinite(line.values[1]) else None
+        for series, line in zip(plot.series, lines, strict=True)
+    )
+    assert found == placed

@@ -66,6 +66,45 @@ def test_money_has_its_thousands_apart() -> None:
     assert built.config["涉及金额（元）"]["type_config"]["format"] == "localized"
 
 
+@pytest.mark.parametrize("dtype", ["int64", "Int64"])
+def test_counts_have_their_thousands_apart(dtype: str) -> None:
+    built = table(pd.DataFrame({"name": pd.Series([4000, 0], dtype=dtype)}), ["name"])
+
+    assert built.shown.column(0).to_pylist() == [4000, 0]
+    assert built.config["机构名称"]["type_config"]["format"] == "localized"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "width"),
+    [
+        (["甲乙丙丁"] * 5, "甲乙丙丁戊己", 110),  # 12 halves
+        (["甲乙丙丁"] * 5, "甲乙丙丁", None),
+        (["甲乙丙丁"] * 5, "甲乙丙丁戊己a", 117),  # nearly half as wide again
+        (["甲乙丙丁"] * 5, "甲乙丙丁戊己ab", None),
+        (["甲"] * 5, "甲乙丙丁", None),  # its header has the room
+        (["甲" * 5] * 4, "甲" * 6, None),  # among the first
+        (["甲"] * 5, None, None),
+        ([None] * 5, None, None),
+    ],
+)
+def test_column_whose_longest_text_comes_late_has_room_where_it_is_a_little(
+    first: list[str | None], last: str | None, width: int | None
+) -> None:
+    names = pd.Series([*first, last], dtype="str")
+    built = table(pd.DataFrame({"name": names}), ["name"])
+
+    assert built.config.get("机构名称", {}).get("width") == width
+
+
+@pytest.mark.parametrize(
+    ("letters", "width"), [(1, 200), (12, 200), (13, 215), (16, 260), (17, 200), (60, 200)]
+)
+def test_long_text_has_a_little_more_room_where_it_is_whole_then(letters: int, width: int) -> None:
+    config = table(pd.DataFrame({"name": ["甲" * letters]}), ["name"], wide=["name"]).config
+
+    assert config["机构名称"]["width"] == width
+
+
 def test_days_are_days_without_a_time() -> None:
     built = table(
         pd.DataFrame({"found_on": pd.Series([date(2022, 8, 25), pd.NaT], dtype="datetime64[s]")}),
@@ -120,4 +159,4 @@ def test_long_text_gets_room() -> None:
     config = table(frame, ["name", "holdups"], wide=["holdups"]).config
 
     assert set(config) == {"卡在哪一项"}
-    assert config["卡在哪一项"]["width"] == "medium"
+    assert config["卡在哪一项"]["width"] == 200

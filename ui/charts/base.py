@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -82,6 +82,21 @@ def week_words(week: pd.Timestamp, as_of: date, still_open: Collection[pd.Timest
         "（未完）" if week > pd.Timestamp(as_of) else "（还会增加）" if week in still_open else ""
     )
     return f"{formatting.day(week)}一周{note}"
+
+
+def beside_their_ends(values: Sequence[float], *, apart: float) -> list[alt.ExprRef]:
+    """Say how high the word at the end of each line stands, in pixels from the top.
+
+    It stands beside its point, but over the word of the next lower line, ``apart`` pixels, and
+    over the axis. ``values`` are where the lines end on the scale ``y``; of the same, the first
+    stands higher.
+    """
+    heights = [""] * len(values)
+    below = f"height + {apart / 2}"
+    for place in sorted(range(len(values)), key=lambda place: (values[place], -place)):
+        below = f"min(scale('y', {values[place]}), {below} - {apart})"
+        heights[place] = below
+    return [alt.ExprRef(height) for height in heights]
 
 
 def last_weeks_of(weeks: pd.Series, provisional: int) -> set[pd.Timestamp]:

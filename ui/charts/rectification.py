@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 import altair as alt
 import pandas as pd
 
 from analysis.rectification import AGE_WORDS
 from ui import formatting
-from ui.charts.base import TopLevel, county_selection, last_weeks_of, week_words
+from ui.charts.base import TopLevel, beside_their_ends, county_selection, last_weeks_of, week_words
 from ui.labels import LABELS
 from ui.palette import AGES, BLUE, INK, INK_SOFT, PAPER, RED
 
@@ -108,9 +108,8 @@ def flow_lines(weekly: pd.DataFrame, *, as_of: date, provisional: int = 0) -> To
         written=lambda rows: [f"{formatting.count(n)} 件" for n in rows["n"]],
         week_written=lambda rows: [week_words(week, as_of, still_open) for week in rows["week"]],
     )
-    last = frame[frame["week"] == frame["week"].max()].sort_values("n", ascending=False)
-    # The higher of the two words stands above its point, the lower below.
-    last = last.assign(word=last["flow"] + " " + last["written"], above=[True, False])
+    last = frame[frame["week"] == frame["week"].max()]
+    last = last.assign(word=last["flow"] + " " + last["written"])
     x = alt.X(
         "thursday:O",
         title=None,
@@ -129,7 +128,8 @@ def flow_lines(weekly: pd.DataFrame, *, as_of: date, provisional: int = 0) -> To
                 "n:Q",
                 title=None,
                 axis=alt.Axis(tickCount=4, format="d"),
-                scale=alt.Scale(domain=[0, max(int(frame["n"].max()), 4)]),
+                # Room above for the higher of two words.
+                scale=alt.Scale(domain=[0, max(int(frame["n"].max()), 4) * 1.15], nice=False),
             ),
             color=colour,
             strokeDash=alt.StrokeDash(
@@ -154,13 +154,13 @@ def flow_lines(weekly: pd.DataFrame, *, as_of: date, provisional: int = 0) -> To
             ],
         )
     )
-    words: list[alt.Chart] = []
-    for above, dy in ((True, -14), (False, 16)):
-        word = alt.Chart(last[last["above"] == above]).encode(x=x, y="n:Q", text="word:N")
-        style: dict[str, Any] = {"align": "right", "dy": dy, "fontWeight": 600, "fontSize": 13}
-        # A word that lies on a line is read by its white rim.
-        words.append(word.mark_text(stroke=PAPER, strokeWidth=4, **style))
-        words.append(word.mark_text(**style).encode(color=colour))
+    heights = beside_their_ends(last["n"].tolist(), apart=18)
+    words = [
+        alt.Chart(last[place : place + 1])
+        .mark_text(align="left", dx=10, fontWeight=600, fontSize=13)
+        .encode(x=x, y=alt.value(height), text="word:N", color=colour)
+        for place, height in enumerate(heights)
+    ]
     return alt.layer(line, points, *words).properties(
         height=250,
         title=alt.Title(

@@ -16,7 +16,7 @@ import altair as alt
 import pandas as pd
 
 from analysis.briefing_content import Bars, Grid, Lines, Tile
-from ui.charts.base import TopLevel, spec
+from ui.charts.base import TopLevel, beside_their_ends, spec
 from ui.palette import (
     BLUE,
     GREY,
@@ -45,6 +45,7 @@ PAGE: Final = Sizes(text=13, small=12, figure=28, row=24)
 _WIDTH: Final = 1_000  # of the picture's own scale from left to right
 # In letters, a Chinese one being two: between columns, of all of them, of the widest at least.
 _GAP, _ROOM, _LEAST = 2.0, 140.0, 24.0
+_LEAST_HEIGHT: Final = 220  # of courses, in pixels with what stands above and below
 _WORDS: Final = 0.62  # the part of a bar chart that the longest bar takes
 
 
@@ -184,7 +185,13 @@ def line_rows(chart: Lines, sizes: Sizes) -> TopLevel:
             title=None,
             axis=alt.Axis(labelAngle=0, labelOverlap="parity", grid=False),
         ),
-        y=alt.Y("value:Q", title=None, axis=alt.Axis(tickCount=4, format="d")),
+        y=alt.Y(
+            "value:Q",
+            title=None,
+            axis=alt.Axis(tickCount=4, format="d"),
+            # Room above for the higher of two numbers.
+            scale=alt.Scale(domain=[0, max([*frame["value"].dropna(), 1]) * 1.15], nice=False),
+        ),
         color=colour,
     )
     line = base.mark_line(strokeWidth=sizes.text / 6)
@@ -193,26 +200,20 @@ def line_rows(chart: Lines, sizes: Sizes) -> TopLevel:
         .then(alt.value(PAPER))
         .otherwise(alt.Color("name:N", scale=alt.Scale(domain=names, range=[INK, BLUE, GREY])))
     )
+    ends = frame[frame["week"] == chart.weeks[-1]].dropna(subset="value")
+    heights = beside_their_ends(ends["value"].tolist(), apart=sizes.text * 1.15)
     last = [
-        alt.Chart(frame[(frame["week"] == chart.weeks[-1]) & (frame["name"] == name)])
-        .mark_text(align="left", dx=sizes.text * 0.7, dy=shift, fontWeight=600)
-        .encode(x=alt.X("week:O", sort=None), y="value:Q", text="value:Q", color=colour)
-        for name, shift in _apart(chart, sizes)
+        alt.Chart(ends[place : place + 1])
+        .mark_text(align="left", dx=sizes.text * 0.7, fontWeight=600)
+        .encode(x=alt.X("week:O", sort=None), y=alt.value(height), text="value:Q", color=colour)
+        for place, height in enumerate(heights)
     ]
     title = f"{chart.title}（{chart.unit}）"
     if chart.provisional:
         title += f"，空心的最近 {chart.provisional} 周还会增加"
     return alt.layer(line, points, *last).properties(
-        height=7 * sizes.row, width="container", title=alt.Title(title)
+        height=max(7 * sizes.row, _LEAST_HEIGHT), width="container", title=alt.Title(title)
     )
-
-
-def _apart(chart: Lines, sizes: Sizes) -> list[tuple[str, float]]:
-    """Return how far to move the last number of each line, so that none lies on another."""
-    known = [line for line in chart.lines if line.values and not math.isnan(line.values[-1])]
-    ranked = sorted(known, key=lambda line: -line.values[-1])
-    middle = (len(ranked) - 1) / 2
-    return [(line.name, (place - middle) * sizes.text) for place, line in enumerate(ranked)]
 
 
 def grid_rows(grid: Grid, sizes: Sizes) -> TopLevel:

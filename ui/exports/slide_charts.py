@@ -37,6 +37,7 @@ from ui.exports.slide_parts import Box, add_text, describe_shape, look, rgb
 UPPER: Final = "95% 置信区间上限"
 WRITTEN_AT: Final = "标签位置"
 _SIZE: Final = 12
+_FOOT: Final = 0.2  # the part of the axis that a number takes
 _WEEK: Final = 1.0  # inches that the name of a week takes
 _MARKERS: Final = (
     XL_MARKER_STYLE.CIRCLE,
@@ -141,6 +142,7 @@ def add_lines(slide: Any, box: Box, chart: Lines, day: Any) -> None:
     native.value_axis.has_major_gridlines = True
     native.value_axis.major_gridlines.format.line.color.rgb = rgb(palette.GREY_PALE)
     solid = len(chart.weeks) - chart.provisional
+    ends = [_last_known(line.values) for line in chart.lines]
     for number, (series, line) in enumerate(zip(native.plots[0].series, chart.lines, strict=True)):
         colour = _COLOURS[number % len(_COLOURS)]
         series.smooth = False
@@ -152,10 +154,28 @@ def add_lines(slide: Any, box: Box, chart: Lines, day: Any) -> None:
             _mark(point.marker, number, fill=palette.PAPER, edge=colour)
             point.format.line.color.rgb = rgb(colour)
             point.format.line.dash_style = MSO_LINE_DASH_STYLE.ROUND_DOT
-        known = [at for at, value in enumerate(line.values) if math.isfinite(value)]
-        if known:
-            words = figure(line.values[known[-1]])
-            _label(series.points[known[-1]], words, colour, XL_LABEL_POSITION.ABOVE)
+        if (at := ends[number]) is not None:
+            position = _position(chart, ends, number)
+            _label(series.points[at], figure(line.values[at]), colour, position)
+
+
+def _last_known(values: Sequence[float]) -> int | None:
+    return next((at for at in reversed(range(len(values))) if math.isfinite(values[at])), None)
+
+
+def _position(chart: Lines, ends: Sequence[int | None], number: int) -> Any:
+    """Say where the last number of a line stands, so that no other and no week lies on it.
+
+    That of the highest stands above its point, any other below, and beside it near the axis.
+    """
+    values = [
+        -math.inf if at is None else line.values[at]
+        for line, at in zip(chart.lines, ends, strict=True)
+    ]
+    if number == values.index(max(values)):
+        return XL_LABEL_POSITION.ABOVE
+    is_low = values[number] < top(chart) * _FOOT
+    return XL_LABEL_POSITION.RIGHT if is_low else XL_LABEL_POSITION.BELOW
 
 
 def _add_series(data: Any, name: str, values: Sequence[float]) -> None:

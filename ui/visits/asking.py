@@ -72,13 +72,15 @@ def ask(
     Counties, categories and the day come from the filters that all pages share.
     """
     with st.form("visits.new", border=True):
-        first, second, third, fourth = st.columns(4)
+        # Two days and what stands between them need more room than a number.
+        widths = [5, 4, 4, 4]
+        first, second, third, fourth = st.columns(widths)
         tomorrow = chosen.as_of + timedelta(days=1)
         days = first.date_input("日期（起止）", value=(tomorrow, tomorrow), key="visits.days")
         teams = second.number_input("小组数", 1, MOST_TEAMS, 2, key="visits.teams")
         size = third.number_input("每组人数", 1, 6, 2, key="visits.size")
         stops = fourth.number_input("最多查几处", 1, MOST_STOPS, 12, key="visits.stops")
-        first, second, third, fourth = st.columns(4)
+        first, second, third, fourth = st.columns(widths)
         share = first.number_input(
             "抽签占比（%）",
             LEAST_SHARE,

@@ -98,6 +98,31 @@ def test_names_are_taken_out_where_the_text_calls_them_so() -> None:
     assert hide("机构姓名：是一家培训机构") == "机构姓名：是一家培训机构"
 
 
+@pytest.mark.parametrize("word", ["联系人", "家长", "学生", "孩子"])
+@pytest.mark.parametrize("name", ["王芳", "韦小宝", "欧阳锋", "司马相如"])
+def test_names_are_taken_out_behind_who_it_is(word: str, name: str) -> None:
+    assert hide(f"{word}：{name}，晚上在家") == f"{word}：{NAME}，晚上在家"
+    assert hide(f"{word}:{name}") == f"{word}:{NAME}"
+    assert hide(hide(f"{word}：{name}")) == hide(f"{word}：{name}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "联系方式，家长方面，家长周六来",
+        "家长：周末来，方便时再说",
+        "家长：方便时，再来",
+        "联系人：不详",
+        "家长：反映退费",
+        "学生：王小明等十二人",  # followed by more
+        "孩子：三年级，家长张某",
+        "联系张三丰",  # without a colon nothing tells a name from a word
+    ],
+)
+def test_words_behind_who_it_is_stay(text: str) -> None:
+    assert hide(text) == text
+
+
 def test_credit_code_with_a_check_digit_that_holds_is_no_identity_number() -> None:
     assert not is_identity("914403001922038216")
     assert not is_identity("91450205MA5N138001")

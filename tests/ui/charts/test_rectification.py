@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
+import pytest
 
 from analysis.rectification import AGE_WORDS
 from tests.ui.charts.arrow import decoded
@@ -85,10 +86,28 @@ def test_week_that_is_not_over_is_hollow_and_says_so() -> None:
     )
 
     drawn = spec(flow_lines(weekly, as_of=THURSDAY - timedelta(days=2)))
-    _, points, *words = drawn["layer"]
+    _, points, *_ = drawn["layer"]
 
     assert [row["ended"] for row in rows_of(drawn, points)] == [True, False, True, False]
     assert rows_of(drawn, points)[1]["week_written"] == "8 月 25 日一周（未完）"
-    # The greater of the two stands above, the lesser below.
-    assert [rows_of(drawn, word)[0]["word"] for word in words[::2]] == ["销号 3 件", "登记 1 件"]
     assert points["encoding"]["y"]["field"] == "n"
+
+
+@pytest.mark.parametrize(("opened", "closed"), [(57, 49), (1, 3), (0, 0)])
+def test_last_numbers_stand_beside_their_points_the_higher_over_the_lower(
+    opened: int, closed: int
+) -> None:
+    weekly = pd.DataFrame({"week": pd.to_datetime([THURSDAY]), "opened": opened, "closed": closed})
+
+    drawn = spec(flow_lines(weekly, as_of=THURSDAY))
+    words = drawn["layer"][2:]
+
+    assert [rows_of(drawn, word)[0]["word"] for word in words] == [
+        f"登记 {opened} 件",
+        f"销号 {closed} 件",
+    ]
+    heights = [word["encoding"]["y"]["value"]["expr"] for word in words]
+    lower, higher = sorted(heights, key=len)
+    assert lower == f"min(scale('y', {min(opened, closed)}), height + 9.0 - 18)"
+    assert higher == f"min(scale('y', {max(opened, closed)}), {lower} - 18)"
+    assert (heights[0] == higher) is (opened >= closed)

@@ -220,8 +220,9 @@ def test_last_numbers_lie_apart_and_unknown_ones_are_not_written() -> None:
     words = drawn["layer"][2:]
 
     assert [rows_of(drawn, word)[0]["value"] for word in words] == [2, 2]
-    first, second = (word["mark"]["dy"] for word in words)
-    assert abs(first - second) >= WALL.text
+    first, second = (word["encoding"]["y"]["value"]["expr"] for word in words)
+    assert first == f"min(scale('y', 2.0), {second} - {WALL.text * 1.15})"
+    assert second.startswith("min(scale('y', 2.0), height + ")
     unknown = Lines(
         LINES.title, LINES.unit, LINES.weeks, (LINES.lines[0], Line("化解", (1.0, 2.0, 3.0, NAN)))
     )
