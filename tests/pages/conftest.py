@@ -23,8 +23,11 @@ from streamlit.util import calc_hash
 
 from data_access import accounts, clock, migration
 from data_access.engine import connect_to
+from tests.charts import charts_are_held_to_their_schema
 from tests.databases import forget_engines, sample_database
 from tests.workers import shared_folder
+
+__all__ = ["charts_are_held_to_their_schema"]
 
 Stamp = tuple[int, ...]
 # The database, as it was then, that the caches of this process hold results of.
