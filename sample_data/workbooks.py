@@ -20,7 +20,7 @@ HIDDEN_LINES = (("本页为下拉选项和填表说明，勿删",), ("是", "否
 
 def write_xlsx(path: Path, sheets: Sequence[Sheet], *, hidden_sheet: str = "") -> None:
     """Write an Excel workbook, with a hidden sheet of that name when one is given."""
-    book = xlsxwriter.Workbook(str(path))
+    book = xlsxwriter.Workbook(str(path), {"in_memory": True})
     book.set_properties({"created": MADE_ON})
     date_format = book.add_format({"num_format": "yyyy-mm-dd"})
     for sheet in sheets:

@@ -1,4 +1,4 @@
-"""The order of the tests, and a migrated database with the reference rows alone."""
+"""The order of the tests, a migrated database with the reference rows alone, kept statements."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy import Connection, Engine, create_engine, inspect
+from sqlalchemy.util import LRUCache
 
 from data_access import migration
 from data_access.engine import connect_to
@@ -40,6 +42,39 @@ def pytest_collection_finish() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+class Statements(LRUCache[Any, Any]):
+    """Statements as they were compiled for any engine of a dialect.
+
+    SQLAlchemy keeps them by engine. Nearly every test has a database of its own, and compiling was
+    a quarter of what many take.
+    """
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get(self._of_all(key), default)
+
+    def __setitem__(self, key: Any, compiled: Any) -> None:
+        super().__setitem__(self._of_all(key), compiled)
+
+    def _of_all(self, key: Any) -> Any:
+        dialect, *others = key
+        return (dialect.name, *others)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements_are_kept() -> Iterator[None]:
+    """Compile a statement once for all engines of the product."""
+    statements = Statements(5_000)
+
+    def create(*arguments: Any, **options: Any) -> Engine:
+        engine = create_engine(*arguments, **options)
+        engine._compiled_cache = statements
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("data_access.engine.create_engine", create)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Final
 
 from data_access.ledgers.cells import clean
@@ -21,7 +22,8 @@ SERIAL_HEADERS: Final = frozenset({"序号", "序", "行号", "no", "no.", "№"
 
 _MEASURED: Final = (Read.COUNT, Read.MONEY, Read.NUMBER)
 _TENS: Final = {"": 1, "百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_000}
-_UNIT: Final = r"(?:单位[:]?)?([百千万亿]?)(?:元|人次|人|名|个|m2|平方米|平米|平方)"
+_UNITS: Final = ("元", "人次", "人", "名", "个", "m2", "平方米", "平米", "平方")
+_UNIT: Final = rf"(?:单位[:]?)?([百千万亿]?)(?:{'|'.join(_UNITS)})"
 # What stands between holds no bracket: a text of nothing but these is still read in one go.
 _BRACKETED: Final = re.compile(r"[(\[【〔《<{]([^(\[【〔《<{)\]】〕》>}]*)[)\]】〕》>}]")
 _BRACKETED_UNIT: Final = re.compile(_UNIT)
@@ -43,6 +45,7 @@ _PERSONAL: Final = re.compile(
 
 
 Words = dict[str, tuple[Column, int]]
+LookUp = Callable[[str], tuple[Column, int, int] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +154,12 @@ def find_header(kind: Kind, sheet: RawSheet) -> Header | None:
     first and the shorter. At least two columns must be found.
     """
     top = _top_of(sheet)
-    words = _words(kind.columns)
+    # Every row is looked at alone, under the one before and over the next.
+    look_up = cache(partial(_lookup, _words(kind.columns)))
     best = Header(-1, ())
     for first in range(min(len(top), SEARCHED_ROWS)):
         for last in range(first, min(first + 2, len(top))):
-            header = Header(last, tuple(_headings(words, top[first], top[last])))
+            header = Header(last, tuple(_headings(look_up, top[first], top[last])))
             if header.known > best.known:
                 best = header
     if best.known < LEAST_COLUMNS:
@@ -163,7 +167,7 @@ def find_header(kind: Kind, sheet: RawSheet) -> Header | None:
     below = _below_merged(sheet, best.last_row)
     if below > best.last_row:
         # A unit may stand in a row of its own, below the cells that are merged downwards.
-        taller = Header(below, tuple(_headings(words, top[best.last_row], top[below])))
+        taller = Header(below, tuple(_headings(look_up, top[best.last_row], top[below])))
         best = taller if taller.known >= best.known else Header(below, best.headings)
     above = " ".join(text for row in top[: best.last_row] for text in row)
     return Header(best.last_row, best.headings, above)
@@ -192,14 +196,14 @@ def _below_merged(sheet: RawSheet, last_row: int) -> int:
     return min(max(reached, default=last_row), max(furthest, last_row))
 
 
-def _headings(words: Words, upper: Sequence[str], lower: Sequence[str]) -> Iterator[Heading]:
+def _headings(look_up: LookUp, upper: Sequence[str], lower: Sequence[str]) -> Iterator[Heading]:
     """Match each column; of several that mean the same the best match, else the first."""
     found: list[tuple[Heading, int]] = []
     group = ""
     for over, under in zip(upper, lower, strict=True):
         # Without merged cells the name of a group stands over its first column only.
         group = over or (group if under else "")
-        found.append(_match(words, group, under))
+        found.append(_match(look_up, group, under))
     chosen: dict[str, int] = {}
     for at, (heading, rank) in enumerate(found):
         if heading.column:
@@ -214,7 +218,7 @@ def _headings(words: Words, upper: Sequence[str], lower: Sequence[str]) -> Itera
             yield heading
 
 
-def _match(words: Words, over: str, under: str) -> tuple[Heading, int]:
+def _match(look_up: LookUp, over: str, under: str) -> tuple[Heading, int]:
     """Return a column's heading and how far its words are from the canonical header."""
     text = under or over
     grouped = bool(over and under and over != under)
@@ -225,7 +229,7 @@ def _match(words: Words, over: str, under: str) -> tuple[Heading, int]:
     pairs = [(over, under)] if grouped else [(upper, lower)] if lower else []
     joined = [candidate for pair in pairs for candidate in _joined(*pair)]
     for rank, candidate in enumerate([text, *joined]):
-        found = _lookup(words, candidate)
+        found = look_up(candidate)
         if found:
             column, scale, distance = found
             layout = f"{over}\n{under}" if grouped and rank else text
@@ -246,7 +250,9 @@ def _lookup(words: Words, text: str) -> tuple[Column, int, int] | None:
     """Return the column that a header means, its scale, and how far it is from canonical."""
     whole = normal(text)
     bare = normal(_BRACKETED.sub("", whole))
-    for distance, candidate in enumerate((whole, bare, _TRAILING_UNIT.sub("", bare))):
+    # The pattern is tried at every letter of a text: most end in no unit, as their end tells.
+    unitless = _TRAILING_UNIT.sub("", bare) if bare.endswith(_UNITS) else bare
+    for distance, candidate in enumerate((whole, bare, unitless)):
         found = words.get(candidate)
         if not found:
             continue

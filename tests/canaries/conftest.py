@@ -48,3 +48,11 @@ def city(canaries: Path, tmp_path: Path) -> Iterator[Path]:
     copy = Path(shutil.copy(canaries, tmp_path))
     with serve(copy):
         yield copy
+
+
+@pytest.fixture(scope="module")
+def city_to_look_at(canaries: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The city of canaries, served to all tests of a file, which add to its log alone."""
+    copy = Path(shutil.copy(canaries, tmp_path_factory.mktemp("city")))
+    with serve(copy):
+        yield copy

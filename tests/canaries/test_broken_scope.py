@@ -15,61 +15,16 @@ from tests.canaries.comparing import differences, shown
 from tests.canaries.less import with_rows_of, without_plans
 from tests.canaries.markers import Reader
 from tests.canaries.readers import BY_ROLE
+from tests.canaries.tables import ITEMS, SHOWN_ON, SUMMED_UP, name_of
 from tests.canaries.visitor import Visitor
-from tests.menu import entries
 from ui.navigation import (
-    BRIEFING,
-    COMPLIANCE_CHECKS,
-    COUNTY_ACTIONS,
-    LEDGER_IMPORT,
     OVERVIEW,
-    PREPAID_FEES,
-    RECONCILIATION,
-    RECTIFICATION,
-    REFUND_DISPUTES,
-    REGISTRATION_COVERAGE,
-    SUBMISSIONS,
-    VIOLATION_MAP,
     VISIT_PLANS,
     VISIT_RESULTS,
     MenuEntry,
 )
 
 COUNTY, LEADER = BY_ROLE[Role.COUNTY], BY_ROLE[Role.LEADER]
-# An item, its spells and its steps are scoped apart and asked together: each holds for the rest;
-# and the page fails where it counts items of counties that it has no names for.
-ITEMS = ("rectification", "rectification_event", "rectification_spell", "county")
-SHOWN_ON = [
-    pytest.param(("compliance_check",), COMPLIANCE_CHECKS, id="compliance_check"),
-    pytest.param(("county",), OVERVIEW, id="county"),
-    # A change is scoped with the duty that it is of.
-    pytest.param(("row_change", "county_action"), COUNTY_ACTIONS, id="county_action"),
-    pytest.param(("decision",), BRIEFING, id="decision"),
-    # What was charged is named with its institution.
-    pytest.param(("fee_charge", "institution"), PREPAID_FEES, id="fee_charge"),
-    pytest.param(("import_batch",), LEDGER_IMPORT, id="import_batch"),
-    pytest.param(("inspection",), OVERVIEW, id="inspection"),
-    pytest.param(("institution",), REGISTRATION_COVERAGE, id="institution"),
-    pytest.param(ITEMS, RECTIFICATION, id="rectification"),
-    pytest.param(("roster_entry",), RECONCILIATION, id="roster_entry"),
-    pytest.param(("refund_dispute",), REFUND_DISPUTES, id="refund_dispute"),
-    pytest.param(("submission",), SUBMISSIONS, id="submission"),
-    pytest.param(("violation_report",), VIOLATION_MAP, id="violation_report"),
-    pytest.param(("report_place_summary",), VIOLATION_MAP, id="report_place_summary"),
-]
-# Whose names a sum holds.
-SUMMED_UP = {"report_place_summary": "violation_report"}
-# Shown as figures alone, or, as verifications are, only beside their institution, decisions on
-# pairs only where line and institution are both the reader's, and old values of a row chosen.
-# Plans for refunds are held to the institution, in its county, that was chosen.
-NOT_SHOWN = {
-    *("refund_plan", "refund_plan_step", "report_cell"),
-    *("report_conclusion_summary", "report_week_summary", "roster_decision"),
-    *("row_change", "verification"),
-    *("weekly_snapshot", "weekly_snapshot_history", "weekly_summary"),
-    # Prices, only where enough institutions teach the same.
-    "course_fee",
-}
 
 
 @pytest.fixture
@@ -97,11 +52,6 @@ def without_release(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
     monkeypatch.setattr(Scope, "allows", allows)
     return tables
-
-
-def name_of(table: FromClause) -> str:
-    """Return the name of a table, also of one that goes by another."""
-    return str(getattr(table, "element", table).name)
 
 
 def lists(choice: Choice) -> bool:
@@ -201,21 +151,3 @@ def test_plans_without_their_own_condition_are_seen(
 
     for kind in ("plan", "sealed", "released"):
         assert any(f"-{kind}_450202-visit_candidate-reasons" in leak for leak in found)
-
-
-def test_every_table_that_pages_ask_for_is_tried(
-    city: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: set[str] = set()
-    held = Scope.allows
-
-    def allows(self: Scope, table: FromClause) -> ColumnElement[bool]:
-        asked.add(name_of(table))
-        return held(self, table)
-
-    monkeypatch.setattr(Scope, "allows", allows)
-    for entry in entries(Role.COUNTY):
-        for _ in walk(Visitor(COUNTY, entry.script, made=set()), the_main_ones):
-            pass
-
-    assert asked == {table for param in SHOWN_ON for table in param.values[0]} | NOT_SHOWN

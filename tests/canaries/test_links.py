@@ -57,6 +57,11 @@ IN_SHORT = {
 COUNTY, LEADER = BY_ROLE[Role.COUNTY], BY_ROLE[Role.LEADER]
 
 
+@pytest.fixture(scope="module")
+def city(city_to_look_at: Path) -> Path:
+    return city_to_look_at
+
+
 def parameters(reader: Reader, entry: MenuEntry) -> set[str]:
     """Return the parameters that the widgets of a page take from its address."""
     page = Visitor(reader, entry.script)

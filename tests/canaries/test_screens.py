@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, FromClause, select
 
 from data_access import schema
 from data_access.accounts import PERMISSIONS, Role
 from data_access.audit import Action
 from data_access.engine import get_engine
+from data_access.scope import Scope
 from tests.canaries.choices import Wanted, everything, the_main_ones, walk
 from tests.canaries.conftest import serve
 from tests.canaries.markers import (
@@ -31,6 +32,7 @@ from tests.canaries.markers import (
     markers_in,
 )
 from tests.canaries.readers import BY_ROLE, NOBODY, READERS, STRANGER
+from tests.canaries.tables import NOT_SHOWN, SHOWN_ON, name_of
 from tests.canaries.visitor import Screen, Visitor
 from ui.navigation import ENTRIES, MenuEntry
 
@@ -67,11 +69,14 @@ Walked = tuple[set[str], set[Marker]]
 class Walks:
     """Walks through pages of one database, each taken once: what leaked, and all markers seen.
 
+    ``asked`` are the tables that the pages of each reader asked for.
+
     On the long ones every option makes every file; on the others a page makes those of a name once.
     """
 
     def __init__(self, city: Path, wanted: Wanted) -> None:
         self.take = cache(self._take)
+        self.asked: defaultdict[Reader, set[str]] = defaultdict(set)
         self._city, self._wanted = city, wanted
 
     def _take(self, reader: Reader, entry: MenuEntry) -> Walked:
@@ -87,9 +92,10 @@ class Walks:
         leaks: set[str] = set()
         seen: set[Marker] = set()
         made = None if self._wanted is everything else set[str]()
-        for option, screen in walk(Visitor(reader, entry.script, made=made), self._wanted):
-            leaks |= named(screen, reader, entry, option)
-            seen |= screen.markers()
+        with noted(self.asked[reader]):
+            for option, screen in walk(Visitor(reader, entry.script, made=made), self._wanted):
+                leaks |= named(screen, reader, entry, option)
+                seen |= screen.markers()
         return leaks, seen
 
     def seen_by(self, reader: Reader) -> set[Marker]:
@@ -101,6 +107,20 @@ class Walks:
             if entry.permission in PERMISSIONS[reader.role]
             for seen in self.take(reader, entry)[1]
         }
+
+
+@contextmanager
+def noted(tables: set[str]) -> Iterator[None]:
+    """Put in here the tables whose scope is asked for while the block lasts."""
+    held = Scope.allows
+
+    def allows(self: Scope, table: FromClause) -> ColumnElement[bool]:
+        tables.add(name_of(table))
+        return held(self, table)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Scope, "allows", allows)
+        yield
 
 
 def named(screen: Screen, reader: Reader, entry: MenuEntry, option: str) -> set[str]:
@@ -117,10 +137,8 @@ def copy_of(database: Path, folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def city(canaries: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    copy = Path(shutil.copy(canaries, tmp_path_factory.mktemp("city")))
-    with serve(copy):
-        yield copy
+def city(city_to_look_at: Path) -> Path:
+    return city_to_look_at
 
 
 @pytest.fixture(scope="module")
@@ -209,6 +227,17 @@ def test_county_sees_its_own(walks: Walks) -> None:
 
     assert {marker.owner for marker in seen} == {reader.county}
     assert {marker.table for marker in seen} >= SHOWN | SHOWN_OF_A_ROW
+
+
+def test_every_table_that_pages_ask_for_is_tried(walks: Walks) -> None:
+    """Taken out of the scope, that is: those that are not are named, with the reason."""
+    reader = BY_ROLE[Role.COUNTY]
+    walks.seen_by(reader)
+
+    assert (
+        walks.asked[reader]
+        == {table for param in SHOWN_ON for table in param.values[0]} | NOT_SHOWN
+    )
 
 
 def test_nothing_of_plans_and_reporters_is_kept_in_the_access_log(walks: Walks, city: Path) -> None:

@@ -8,7 +8,7 @@ import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +17,18 @@ import streamlit as st
 from sqlalchemy import make_url
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.media_file_manager import MediaFileManager
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.testing.v1 import AppTest, local_script_runner
 from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 from streamlit.util import calc_hash
 
 from data_access import accounts, clock, migration
 from data_access.engine import connect_to
+from tests.charts import charts_are_held_to_their_schema
 from tests.databases import forget_engines, sample_database
 from tests.workers import shared_folder
+
+__all__ = ["charts_are_held_to_their_schema"]
 
 Stamp = tuple[int, ...]
 # The database, as it was then, that the caches of this process hold results of.
@@ -36,6 +40,9 @@ Files = dict[str, Callable[[], bytes]]
 # Every AppTest asks all installed packages whether they bring components, which takes longer than
 # most pages do. They are asked once.
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
+
+# So are scripts compiled once; a server, too, keeps them for all its visitors.
+ScriptCache.get_bytecode = partial(ScriptCache.get_bytecode, ScriptCache())  # type: ignore[method-assign]
 
 
 def wait_for_the_end(runner: LocalScriptRunner, timeout: float = 3) -> None:
