@@ -130,7 +130,7 @@ def headline(rows: pd.DataFrame, *, thursday: date, applied: int) -> str:
         if (n := int((rest["kind"] == kind).sum()))
     ]
     if others:
-        said += f"；另有没有规定期限的待办：{'、'.join(others)}"
+        said += f"；另有未规定期限的待办：{'、'.join(others)}"
     return said + (f"；已申请销号 {count(applied)} 件，待市督查组复核" if applied else "")
 
 

@@ -164,7 +164,7 @@ def test_what_is_to_do_stands_in_the_order_of_urgency(view: self_review.View) ->
 def test_headline_says_what_must_be_in_before_thursday(view: self_review.View) -> None:
     assert view.headline == (
         "8 月 25 日（周四）前要办：整改销号 2 件（逾期 1 件）、材料报送 6 份（逾期 5 份）、"
-        "行动机制 1 项（逾期 1 项）；另有没有规定期限的待办："
+        "行动机制 1 项（逾期 1 项）；另有未规定期限的待办："
         "退费纠纷 2 件（不含诉讼中的）、平台登记 1 家、资质核查 2 家；"
         "已申请销号 1 件，待市督查组复核"
     )
