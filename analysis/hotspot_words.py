@@ -160,13 +160,19 @@ def first_written(week: pd.Timestamp, *, is_first: bool) -> str:
     return f"{wording.day(week)}或更早起" if is_first else f"自 {wording.day(week)}起"
 
 
-def headline(described: pd.DataFrame, new_places: int, *, window: int) -> str:
-    """Say in one sentence where most is to be found; ``described`` by :func:`describe`."""
-    new = f"新增无登记地点 {wording.count(new_places)} 处" if new_places else "没有新增无登记地点"
+def headline(described: pd.DataFrame, new_places: int | None, *, window: int) -> str:
+    """Say in one sentence where most is to be found; ``described`` by :func:`describe`.
+
+    Of ``new_places`` that are not counted, ``None``, nothing is said.
+    """
+    new = ""
+    if new_places is not None:
+        many = f"新增无登记地点 {wording.count(new_places)} 处"
+        new = f"；{many if new_places else '没有新增无登记地点'}"
     if described.empty:
-        return f"没有举报明显多于预期的区域；{new}"
+        return f"没有举报明显多于预期的区域{new}"
     first = described.iloc[0]
     return (
         f"{len(described)} 处举报明显多于预期，最多的是{first['county']}{first['place']}："
-        f"近 {window} 周 {wording.count(first['reports'])} 件，{first['excess_written']}；{new}"
+        f"近 {window} 周 {wording.count(first['reports'])} 件，{first['excess_written']}{new}"
     )

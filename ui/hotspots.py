@@ -135,7 +135,9 @@ def lay_out(
         cells = each.cells[each.cells["hotspot"].isin(rows["hotspot"])]
         keys = each.hotspots.set_index("hotspot")["key"]
         of_week[week] = View(
-            headline=words.headline(rows, len(places), window=WINDOW),
+            headline=words.headline(
+                rows, None if new_places is None else len(places), window=WINDOW
+            ),
             notes=_notes(new_places is not None, units),
             deck=hotspot_map(
                 *(rows, cells, places.head(MOST_LISTED)),

@@ -49,7 +49,7 @@ def read_days(texts: Sequence[str], *, name: str, year: int, latest: dt.date | N
         if day is None:
             meaning.errors[at] = NOT_A_DAY
         elif latest and day > latest:
-            meaning.errors[at] = f"日期晚于今天（{latest}），请核对"
+            meaning.errors[at] = f"日期晚于收到的那天（{latest}），请核对"
         else:
             days[at] = np.datetime64(day, "s")
             if is_guessed:

@@ -175,7 +175,14 @@ def import_file(
         data = source if isinstance(source, bytes) else _read(source)
         digest = hashlib.sha256(data).hexdigest()
         understandings = understand_file(
-            engine, kind, file_name, data, sender=sender, crs=crs, progress=progress
+            engine,
+            kind,
+            file_name,
+            data,
+            sender=sender,
+            crs=crs,
+            received_on=received_on,
+            progress=progress,
         )
         return import_understandings(
             engine,
@@ -267,11 +274,13 @@ def understand_file(
     *,
     sender: Sender,
     crs: Crs = "wgs84",
+    received_on: date | None = None,
     progress: Progress | None = None,
 ) -> tuple[Understanding, ...]:
     """Understand a file with the counties and the newest campaign of the database.
 
-    One understanding for each ledger that it is of.
+    One understanding for each ledger that it is of. Nothing in it happened after ``received_on``,
+    the day it reached us, today unless given.
 
     Raises:
         UnreadableFileError: nothing of it can be read.
@@ -279,7 +288,8 @@ def understand_file(
     with engine.connect() as conn:
         units = counties(conn, scope=Scope.city())
         campaign = newest_campaign(conn)
-    setting = Setting(today_in_beijing(), campaign.starts_on.year, units, sender.county_code, crs)
+    day = received_on or today_in_beijing()
+    setting = Setting(day, campaign.starts_on.year, units, sender.county_code, crs)
     if isinstance(kind, Workbook):
         return understand_workbook(kind, file_name, data, setting=setting, progress=progress)
     return (understand_ledger(kind, file_name, data, setting=setting, progress=progress),)

@@ -156,3 +156,10 @@ def test_headline_says_how_many_and_where_most() -> None:
         "新增无登记地点 3 处"
     )
     assert headline(rows.head(0), 0, window=8) == ("没有举报明显多于预期的区域；没有新增无登记地点")
+
+
+def test_headline_does_not_say_none_of_places_that_nobody_counted() -> None:
+    rows = describe(found(), pd.DataFrame([report(5)]).astype({"address": "str"}), DEFAULT)
+
+    assert headline(rows, None, window=8).endswith("比预期多 14 件")
+    assert headline(rows.head(0), None, window=8) == "没有举报明显多于预期的区域"

@@ -81,8 +81,8 @@ def test_what_is_no_day_is_said_to_be_none(text: str) -> None:
 
 def test_today_may_be_reported_and_tomorrow_may_not() -> None:
     assert day_of("2022-08-25")[0] == TODAY
-    assert day_of("2022-08-26") == (None, "日期晚于今天（2022-08-25），请核对", None)
-    assert day_of("12月5日")[1] == "日期晚于今天（2022-08-25），请核对"
+    assert day_of("2022-08-26") == (None, "日期晚于收到的那天（2022-08-25），请核对", None)
+    assert day_of("12月5日")[1] == "日期晚于收到的那天（2022-08-25），请核对"
 
 
 def test_due_day_may_lie_ahead() -> None:

@@ -10,6 +10,7 @@ import threading
 import time
 import tracemalloc
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,22 @@ def test_a_file_is_reported_as_it_was_stored(database: Engine) -> None:
     assert loaded(database) == 2
     assert [list(reasons_by_row(each)) for each in imported.understandings] == [[2]]
     assert imported.rejects_workbook()[:2] == b"PK"
+
+
+@pytest.mark.parametrize(("day", "kept"), [(4, 1), (3, 0)])
+def test_nothing_in_a_file_happened_after_the_day_it_reached_us(
+    database: Engine, day: int, kept: int
+) -> None:
+    imported = import_file(
+        *(database, REPORTS, ledger(1)),
+        file_name="七月.csv",
+        sender=CITY,
+        received_on=date(2022, 7, day),
+    )
+
+    assert loaded(database) == imported.report.rows_loaded == kept
+    said = [each.problem for each in imported.report.problems if each.severity == "error"]
+    assert said == ([] if kept else ["日期晚于收到的那天（2022-07-03），请核对"])
 
 
 def test_the_same_file_again_changes_nothing(database: Engine) -> None:

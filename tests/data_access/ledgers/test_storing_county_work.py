@@ -62,9 +62,9 @@ def test_row_of_the_same_county_document_and_period_repeats() -> None:
         ("submissions", {**FORM, "材料种类": "简报"}, "2 材料种类：不是能识别的用词"),
         ("submissions", {**FORM, "所属期": "第一期"}, "2 所属期：不是能识别的所属期"),
         ("submissions", {**FORM, "所属期": ""}, "2 所属期：必填项没有填"),
-        ("submissions", {**FORM, "报送日期": "2202-07-06"}, "2 报送日期：日期晚于今天"),
+        ("submissions", {**FORM, "报送日期": "2202-07-06"}, "2 报送日期：日期晚于收到的那天"),
         ("county_actions", {**CONTACT, "职责": "值班"}, "2 职责：不是能识别的用词"),
-        ("county_actions", {**CONTACT, "完成日期": "2022-08-26"}, "2 完成日期：日期晚于今天"),
+        ("county_actions", {**CONTACT, "完成日期": "2022-08-26"}, "2 完成日期：日期晚于收到的那天"),
     ],
 )
 def test_what_cannot_be_understood_is_told(kind: str, row: dict[str, Any], problem: str) -> None:
