@@ -52,10 +52,10 @@ class View(NamedTuple):
     deck: CompactDeck
     hotspots: Table
     places: Table
+    places_said: str  # over the list of these, or instead of it
     cells: dict[str, tuple[str, ...]]  # of a hotspot, by its key
     since: date
     until: date
-    not_listed: int
 
 
 class Views(NamedTuple):
@@ -138,7 +138,7 @@ def lay_out(
             headline=words.headline(
                 rows, None if new_places is None else len(places), window=WINDOW
             ),
-            notes=_notes(new_places is not None, units),
+            notes=_notes(units),
             deck=hotspot_map(
                 *(rows, cells, places.head(MOST_LISTED)),
                 base=base,
@@ -146,13 +146,13 @@ def lay_out(
             ),
             hotspots=_hotspot_rows(rows),
             places=_place_rows(places.head(MOST_LISTED)),
+            places_said=_places_said(None if new_places is None else len(places)),
             cells={
                 str(keys[number]): tuple(group)
                 for number, group in cells.groupby("hotspot")["cell"]
             },
             since=first_day(week) - timedelta(weeks=WINDOW - 1),
             until=until,
-            not_listed=max(len(places) - MOST_LISTED, 0),
         )
     return Views(of_week, {code: unit.code for code, unit in polygons.items()})
 
@@ -233,15 +233,13 @@ def _with_widths(built: Table) -> Table:
     return built
 
 
-def _notes(counts_new_places: bool, units: Sequence[County]) -> str:
+def _notes(units: Sequence[County]) -> str:
     said = [
         f"红圈是举报明显多于预期的区域，数字是近 {WINDOW} 周多出的件数；"
         f"{MARK} 是新增的、台账里没有登记机构的地点。"
         "预期由周边登记机构和此前的举报推算，属实举报加倍计入。"
         f"列出的区域平均至多 {DEFAULT.rate:.0%} 只是碰巧。无坐标的举报不在区域内。"
     ]
-    if not counts_new_places:
-        said.append("选了机构类别时不列无登记地点：它们没有类别。")
     without = [unit.name for unit in units if unit.boundary_code is None]
     if without:
         said.append(f"{'、'.join(without)}没有边界图形，只标地点。")
@@ -269,15 +267,17 @@ def _show_lists(view: View, *, key: str, picked: Picked) -> tuple[int | None, in
             height=HOTSPOTS_HEIGHT,
             select=True,
         )
-    st.caption(_places_title(view))
-    place = tables.show(
-        view.places,
-        key=f"{key}.places.{picked.key}.{hotspot}",
-        alt="新增无登记地点，选中一行看该处举报",
-        file_name="无登记地点",
-        height=PLACES_HEIGHT,
-        select=True,
-    )
+    st.caption(view.places_said)
+    place = None
+    if not view.places.frame.empty:
+        place = tables.show(
+            view.places,
+            key=f"{key}.places.{picked.key}.{hotspot}",
+            alt="新增无登记地点，选中一行看该处举报",
+            file_name="无登记地点",
+            height=PLACES_HEIGHT,
+            select=True,
+        )
     return hotspot, place
 
 
@@ -376,7 +376,14 @@ def _of_place(view: View, row: pd.Series) -> Subject:
     return Subject(title, "；".join(said) + "。", at, asked, int(row["reports"]))
 
 
-def _places_title(view: View) -> str:
-    """Say what the list of new places holds, and where it is cut."""
-    cut = f"，列出前 {count(MOST_LISTED)} 处" if view.not_listed else ""
+def _places_said(new_places: int | None) -> str:
+    """Say what the list of new places holds and where it is cut, or why there is none.
+
+    ``None``: they are not counted.
+    """
+    if new_places is None:
+        return "选了机构类别时不列新增无登记地点：它们没有类别"
+    if not new_places:
+        return f"近 {WINDOW} 周没有新增无登记地点"
+    cut = f"，列出前 {count(MOST_LISTED)} 处" if new_places > MOST_LISTED else ""
     return f"新增无登记地点（近 {WINDOW} 周首次举报，满 2 件或有 1 件属实）{cut}"

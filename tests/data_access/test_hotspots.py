@@ -137,6 +137,15 @@ def test_category_is_that_of_the_linked_institution(conn: Connection) -> None:
     assert hotspots.gathered(conn, **ASKED, categories=("arts",))["reports"].tolist() == [1]
 
 
+def test_first_week_is_counted_whole_for_a_category_too(conn: Connection) -> None:
+    arts = make.institution(conn, category="arts")
+    friday = SINCE - 6 * DAY
+    for day in (friday - DAY, friday, SINCE):
+        make.report(conn, **at(TOWER), institution_id=arts, received_on=day)
+
+    assert hotspots.cell_weeks(conn, **ASKED, categories=("arts",))["reports"].tolist() == [2]
+
+
 def test_what_lies_in_cells_is_counted_by_place_type_and_hours(conn: Connection) -> None:
     evening = {"class_starts_at": time(19), "class_ends_at": time(20, 30)}
     make.report(conn, **at(TOWER), **evening)

@@ -246,3 +246,16 @@ def test_what_was_verified_after_the_day_is_open_on_it(conn: Connection) -> None
 
     [row] = found["reports"].to_dict("records")
     assert (row["reports"], row["proven"], row["open"]) == (2, 1, 1)
+
+
+def test_verdicts_are_told_to_the_end_of_the_week_of_the_day_and_no_further(
+    conn: Connection,
+) -> None:
+    for verdict in (THURSDAY, THURSDAY + DAY):
+        true = {"status": "substantiated", "verified_on": verdict}
+        make.report(conn, place_key=str(verdict), received_on=THURSDAY - 2 * WEEK, **true)
+    asked: dict[str, Any] = {"scope": Scope.city(), "half_life_days": HALF_LIFE}
+
+    for as_of in (THURSDAY - DAY, THURSDAY):
+        found = evidence.reports_by_week(conn, **asked, as_of=as_of, days=[THURSDAY - WEEK])
+        assert found["verified_on"].dropna().dt.date.tolist() == [THURSDAY]

@@ -178,9 +178,10 @@ def test_week_without_a_hotspot_shows_the_new_places(open_page: OpenPage) -> Non
 def test_category_leaves_out_places_that_have_none(open_page: OpenPage) -> None:
     page = open_page(SCRIPT, SUPERVISOR, category=["文化艺术"])
 
-    [places] = (each.value for each in page.dataframe if "首次举报" in each.value)
-    assert places.empty
+    assert not [each for each in page.dataframe if "首次举报" in each.value]
     assert [each.value for each in page.caption if "选了机构类别时不列" in each.value]
+    assert "无登记地点" not in page.subheader[0].value
+    assert not [each.value for each in page.caption if "没有新增" in each.value]
 
 
 @pytest.mark.parametrize("day", ["2022-04-01", "2022-06-15", "2022-08-23"])

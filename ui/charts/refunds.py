@@ -150,7 +150,7 @@ def flow_bars(flow: pd.DataFrame, *, as_of: date, provisional: int = 0) -> TopLe
         height=_HEIGHT,
         title=alt.Title(
             f"每周登记与化解（件），截至 {formatting.day(as_of)}",
-            subtitle="线为登记，柱为按途径化解；空心点为数字还会增加的周",
+            subtitle=["线为登记，柱为按途径化解", "空心点为数字还会增加的周"],
         ),
     )
 
