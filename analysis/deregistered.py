@@ -20,6 +20,8 @@ from analysis.evidence import DEREGISTERED, SUBSTANTIATED, UNSUBSTANTIATED, VIOL
 
 # What parents report of a school that is closed as well.
 NO_SIGN_OF_TEACHING: Final = ("退费难", "预收费违规")
+# Reports of one place that nobody counts: its building is a busy one, which is told by then.
+AT_PLACE: Final = 200
 _OF_INSTITUTION: Final = (
     *("institution_id", "county_code", "name", "category", "place_key", "place_name"),
     *("address", "longitude", "latitude", "deregistered_on"),
@@ -109,6 +111,7 @@ def still_teaching(evidence: Evidence | Proofs, as_of: date) -> pd.DataFrame:
     deregistered_on       datetime64[s]
     proofs                int64          strong signs
     place_reports         int64          weak signs
+    is_cut                bool           there are more weak signs than are known here
     last_on               datetime64[s]  the last strong sign
     is_certain            bool           a strong sign is proven; else: reported, not verified
     signs                 object         list of str: a sentence for each sign, by day
@@ -123,6 +126,7 @@ def still_teaching(evidence: Evidence | Proofs, as_of: date) -> pd.DataFrame:
         is_certain=("is_proven", "max"),
     )
     told["place_reports"] = _count(every[~every["is_strong"]], told.index)
+    told["is_cut"] = told.index.isin(_cut(evidence))
     for kind in ("report", "inspection", "charge"):
         told[kind] = _count(strong[strong["kind"] == kind], told.index)
     own = evidence.institutions[list(_OF_INSTITUTION)]
@@ -142,7 +146,7 @@ def still_teaching(evidence: Evidence | Proofs, as_of: date) -> pd.DataFrame:
     return listed[
         [
             *_OF_INSTITUTION,
-            *("proofs", "place_reports", "last_on", "is_certain", "signs", "headline"),
+            *("proofs", "place_reports", "is_cut", "last_on", "is_certain", "signs", "headline"),
         ]
     ]
 
@@ -150,11 +154,19 @@ def still_teaching(evidence: Evidence | Proofs, as_of: date) -> pd.DataFrame:
 def places(found: pd.DataFrame) -> dict[str, date]:
     """Return the places of ``found`` (`still_teaching`), and when the first of each was over.
 
-    What is reported there of nobody is told beside the evidence: the query for reports of
-    deregistered institutions asks for these.
+    What is reported there of nobody is told beside the evidence.
     """
     first = found.groupby("place_key")["deregistered_on"].min()
     return {str(place): day.date() for place, day in first.items()}
+
+
+def beside(proofs: Proofs, at_places: pd.DataFrame) -> Proofs:
+    """Add what is reported at places: of each the :data:`AT_PLACE` latest reports.
+
+    ``at_places`` is ``data_access.evidence.at_places``.
+    """
+    named = pd.concat([proofs.named, at_places], ignore_index=True)
+    return proofs._replace(named=named.drop_duplicates("report_id", ignore_index=True))
 
 
 def summary(found: pd.DataFrame) -> str:
@@ -174,6 +186,15 @@ def _told(linked: pd.Series, codes: pd.Series, over: pd.DataFrame) -> pd.Series:
     by_code = pd.Series(coded["institution_id"].to_numpy(), index=coded["credit_code"])
     of_code = pd.Series(codes.map(by_code), index=codes.index).astype("Int64")
     return linked.where(linked.isin(over["institution_id"]), of_code)
+
+
+def _cut(evidence: Evidence | Proofs) -> pd.Series:
+    """Return the institutions at whose place there are reports beyond those that were read."""
+    untied = evidence.named[evidence.named["institution_id"].isna()].groupby("place_key")
+    oldest = untied["received_on"].min()[untied.size() >= AT_PLACE].rename("oldest")
+    there = evidence.institutions.merge(oldest.reset_index(), on="place_key")
+    cut: pd.Series = there.loc[there["oldest"] > there["deregistered_on"], "institution_id"]
+    return cut
 
 
 def _signs(rows: pd.DataFrame, institution: str, day: str, kind: str) -> pd.DataFrame:
@@ -218,12 +239,12 @@ def _sentence(
 
 def _headline(row: dict[Any, Any], as_of: date) -> str:
     parts = [
-        f"{words} {row[kind]} {unit}"
+        f"{words} {wording.count(row[kind])} {unit}"
         for kind, words, unit in (
             ("report", "被举报", "件"),
             ("inspection", "检查发现违规", "次"),
             ("charge", "收费", "笔"),
-            ("place_reports", "同一地点未点名举报", "件"),
+            ("place_reports", "同一地点未点名举报", "件以上" if row["is_cut"] else "件"),
         )
         if row[kind]
     ]

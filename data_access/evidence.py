@@ -23,7 +23,7 @@ from data_access.fee_evidence import charges, prices
 from data_access.frames import read_frame
 from data_access.known import HISTORY, between, known_by, with_place_key
 from data_access.rectification import allowed, not_closed_by
-from data_access.report_evidence import after_close_outs, hours, of_deregistered
+from data_access.report_evidence import after_close_outs, at_places, hours, of_deregistered
 from data_access.report_units import reports_and_places
 from data_access.report_units_by_week import reports_by_week
 from data_access.schema import (
@@ -37,6 +37,7 @@ from data_access.scope import Scope
 
 __all__ = [
     "after_close_outs",
+    "at_places",
     "charges",
     "disputes",
     "everything",
@@ -78,7 +79,7 @@ def everything(
     return {
         "institutions": institutions(conn, **asked),
         **found,
-        "named": of_deregistered(conn, **recent, places={}),
+        "named": of_deregistered(conn, **recent),
         "returned": after_close_outs(
             conn, **recent, repeat_days=repeat_days, first_known=bool(days)
         ),
@@ -93,12 +94,12 @@ def everything(
 def teaching_on(conn: Connection, *, scope: Scope, as_of: date) -> dict[str, pd.DataFrame]:
     """Return the frames of which `analysis.deregistered` judges, by the names of its `Proofs`.
 
-    Without what is reported of a place and names nobody: see :func:`of_deregistered`.
+    Without what is reported of a place and names nobody: see :func:`at_places`.
     """
     asked: dict[str, Any] = {"scope": scope, "as_of": as_of}
     return {
         "institutions": institutions(conn, **asked),
-        "named": of_deregistered(conn, **asked, places={}),
+        "named": of_deregistered(conn, **asked),
         "inspections": inspections(conn, **asked),
         "charges": charges(conn, **asked),
     }

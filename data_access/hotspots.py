@@ -117,43 +117,33 @@ def _by_thursdays(
     # A sum has the week of a verdict, so on a Thursday a later one is told from it.
     is_thursday = as_of == reporting_week(as_of)
     apart = asked.edges if is_thursday else (*asked.edges, *asked.late)
-    of = report_cell_summary.c
-    spans = zip((date.min, *by[:-1]), by, strict=True)
-    true_by = {
-        f"by_{at}": func.sum(
-            case(
-                (and_(of.substantiated_week > after, of.substantiated_week <= last), of.n), else_=0
-            )
-        )
-        for at, (after, last) in enumerate(spans)
-    }
-    stmt = (
-        select(
-            of.county_code,
-            of.cell,
-            of.week,
-            func.sum(of.n).label("reports"),
-            *(number.label(name) for name, number in true_by.items()),
-        )
-        .where(*asked.whole(report_cell_summary, but=apart))
-        .group_by(of.week, of.county_code, of.cell)
+    of, rows = report_cell_summary.c, asked.whole(report_cell_summary, but=apart)
+    cell = (of.county_code, of.cell, of.week)
+    # Most verdicts came before the first Thursday: they are added up, and later ones told apart.
+    early = func.sum(case((of.substantiated_week <= by[0], of.n), else_=0))
+    stmt = select(*cell, func.sum(of.n).label("reports"), early.label("early")).where(*rows)
+    dtypes = {name: dtype for name, dtype in _CELL_WEEKS.items() if name != "substantiated_week"}
+    every = read_frame(
+        conn, stmt.group_by(of.week, of.county_code, of.cell), {**dtypes, "early": "int64"}
     )
-    dtypes = {"county_code": "str", "cell": "str", "week": "datetime64[s]"}
-    wide = read_frame(conn, stmt, {**dtypes, **dict.fromkeys(("reports", *true_by), "int64")})
+    since_then = and_(of.substantiated_week > by[0], of.substantiated_week <= by[-1])
+    stmt = select(*cell, of.substantiated_week, of.n.label("reports")).where(*rows, since_then)
+    late = read_frame(conn, stmt, _CELL_WEEKS)
+    days = pd.DatetimeIndex(by).astype("datetime64[s]")
+    known_on = days[days.searchsorted(late["substantiated_week"])]
     parts = [
-        wide[[*dtypes]].assign(substantiated_week=pd.Timestamp(day), reports=wide[name])
-        for name, day in zip(true_by, by, strict=True)
+        every.assign(substantiated_week=days[0], reports=every["early"]),
+        late.assign(substantiated_week=known_on),
+        every.assign(substantiated_week=pd.NaT, reports=every["reports"] - every["early"]),
+        late.assign(substantiated_week=pd.NaT, reports=-late["reports"]),
     ]
-    rest = wide["reports"] - wide[[*true_by]].sum(axis=1)
-    parts.append(wide[[*dtypes]].assign(substantiated_week=None, reports=rest))
     if apart:
         later = [*asked.received(), violation_report.c.week.in_(apart)]
-        parts.append(
-            read_frame(
-                conn, _of_cells(later, _by_day(by, as_of).label("substantiated_week")), _CELL_WEEKS
-            )
-        )
-    found = pd.concat(parts, ignore_index=True).astype(_CELL_WEEKS)
+        found_true = _by_day(by, as_of).label("substantiated_week")
+        parts.append(read_frame(conn, _of_cells(later, found_true), _CELL_WEEKS))
+    found = pd.concat([part[[*_CELL_WEEKS]].astype(_CELL_WEEKS) for part in parts])
+    keys = [name for name in _CELL_WEEKS if name != "reports"]
+    found = found.groupby(keys, dropna=False)["reports"].sum().reset_index().astype(_CELL_WEEKS)
     return _in_order(found[found["reports"] > 0])
 
 

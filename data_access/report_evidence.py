@@ -50,6 +50,14 @@ _report: Final = violation_report.c
 # A report that is tied to an institution says nothing of the place that it names besides.
 _PLACE: Final = case((_report.institution_id.is_(None), _report.place_key))
 _UNIT: Final = {"institution_id": "Int64", "place_key": "str"}
+_LISTED: Final = {
+    "report_id": "int64",
+    "received_on": "datetime64[s]",
+    "county_code": "str",
+    "institution_id": "Int64",
+    **dict.fromkeys(("credit_code", "place_key", "violation_type_group", "state"), "str"),
+    "verified_on": "datetime64[s]",
+}
 _RETURNED: Final = {
     "rectification_id": "int64",
     "closed_on": "datetime64[s]",
@@ -92,17 +100,11 @@ def hours(
 
 
 def of_deregistered(
-    conn: Connection,
-    *,
-    scope: Scope,
-    as_of: date,
-    since: date | None = None,
-    places: Mapping[str, date],
+    conn: Connection, *, scope: Scope, as_of: date, since: date | None = None
 ) -> pd.DataFrame:
-    """List the reports from ``since`` to the day that may say that a deregistered one teaches on.
+    """List the reports from ``since`` to the day that say that a deregistered one teaches on.
 
-    Received after its deregistration, and tied to it, or with its credit code; and those tied
-    to none that name one of ``places``, received after the day that stands by it. By the day.
+    Received after its deregistration, and tied to it, or with its credit code. By the day.
 
     ====================  =============  =================================================
     report_id             int64
@@ -123,43 +125,60 @@ def of_deregistered(
         select(_report.id).join(institution, tied).where(*over, *after)
         for tied in (_report.institution_id == own.id, _report.credit_code == own.credit_code)
     ]
-    at_place = [
-        and_(_report.place_key == place, _report.received_on > day) for place, day in places.items()
-    ]
-    if at_place:
-        ids.append(
-            select(_report.id).where(
-                *_received(scope, as_of, since), _report.institution_id.is_(None), or_(*at_place)
-            )
+    stmt = _listed(as_of).where(scope.allows(violation_report), _report.id.in_(union(*ids)))
+    return read_frame(conn, stmt, _LISTED)
+
+
+def at_places(
+    conn: Connection, *, scope: Scope, as_of: date, places: Mapping[str, date], latest: int
+) -> pd.DataFrame:
+    """List the reports that name one of ``places`` and are tied to no institution, by the day.
+
+    Received after the day that stands by the place. Of each place the ``latest`` ones, and what
+    came in on the day of the oldest of these. Columns as in :func:`of_deregistered`.
+    """
+    columns: dict[str, TypeEngine[Any]] = {"place_key": String(), "over_on": Date()}
+    place = rows_of(conn, "place", columns, list(places.items()))
+    other = violation_report.alias("other")
+    oldest = (
+        select(other.c.received_on)
+        .where(
+            scope.allows(other),
+            other.c.institution_id.is_(None),
+            other.c.place_key == place.c.place_key,
+            *between(other.c.received_on, as_of - HISTORY, as_of),
         )
-    verified_later = and_(_report.status.in_(VERIFIED), _report.verified_on > as_of)
+        .order_by(other.c.received_on.desc())
+        .limit(1)
+        .offset(latest - 1)
+        .scalar_subquery()
+    )
     stmt = (
-        select(
-            _report.id.label("report_id"),
-            _report.received_on,
-            _report.county_code,
-            _report.institution_id,
-            _report.credit_code,
-            _report.place_key,
-            _report.violation_type_group,
-            case((verified_later, STILL_VERIFYING), else_=_report.status).label("state"),
-            known_by(_report.verified_on, as_of),
+        _listed(as_of)
+        .join(place, _report.place_key == place.c.place_key)
+        .where(
+            *_received(scope, as_of, None),
+            _report.institution_id.is_(None),
+            _report.received_on > place.c.over_on,
+            _report.received_on >= func.coalesce(oldest, place.c.over_on),
         )
-        .where(scope.allows(violation_report), _report.id.in_(union(*ids)))
-        .order_by(_report.received_on, _report.id)
     )
-    return read_frame(
-        conn,
-        stmt,
-        {
-            "report_id": "int64",
-            "received_on": "datetime64[s]",
-            "county_code": "str",
-            "institution_id": "Int64",
-            **dict.fromkeys(("credit_code", "place_key", "violation_type_group", "state"), "str"),
-            "verified_on": "datetime64[s]",
-        },
-    )
+    return read_frame(conn, stmt, _LISTED)
+
+
+def _listed(as_of: date) -> Select[Any]:
+    verified_later = and_(_report.status.in_(VERIFIED), _report.verified_on > as_of)
+    return select(
+        _report.id.label("report_id"),
+        _report.received_on,
+        _report.county_code,
+        _report.institution_id,
+        _report.credit_code,
+        _report.place_key,
+        _report.violation_type_group,
+        case((verified_later, STILL_VERIFYING), else_=_report.status).label("state"),
+        known_by(_report.verified_on, as_of),
+    ).order_by(_report.received_on, _report.id)
 
 
 def after_close_outs(

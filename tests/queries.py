@@ -83,8 +83,8 @@ def name_of(query: Query) -> str:
     return f"{query.__module__}.{query.__name__}".removeprefix("data_access.")
 
 
-def add_fees(conn: Connection) -> None:
-    """Add a price and a charge in both counties: the sample has none."""
+def add_what_the_sample_lacks(conn: Connection) -> None:
+    """Add in both counties a price, a charge, and a report that a deregistered one teaches on."""
     for county in (COUNTY, OTHER):
         institution = conn.scalar(
             select(func.min(schema.institution.c.id)).where(
@@ -93,6 +93,8 @@ def add_fees(conn: Connection) -> None:
         )
         make.price(conn, institution, county_code=county)
         make.charge(conn, institution, county_code=county)
+        over = make.institution(conn, county_code=county, deregistered_on=AS_OF - timedelta(1))
+        make.report(conn, county_code=county, institution_id=over, received_on=AS_OF)
 
 
 def frames_of(result: Any) -> list[pd.DataFrame]:
@@ -129,13 +131,16 @@ def arguments(conn: Connection, query: Query, county: str) -> dict[str, Any]:
         )
 
     report = schema.violation_report.c
-    busiest = conn.scalar(
-        select(report.place_key)
-        .where(report.county_code == county, report.longitude.is_not(None))
-        .group_by(report.place_key)
-        .order_by(func.count().desc())
-        .limit(1)
-    )
+    busiest = {
+        code: conn.scalar(
+            select(report.place_key)
+            .where(report.county_code == code, report.longitude.is_not(None))
+            .group_by(report.place_key)
+            .order_by(func.count().desc())
+            .limit(1)
+        )
+        for code in (COUNTY, OTHER)
+    }
     cells = {
         code: list(
             conn.scalars(
@@ -191,8 +196,9 @@ def arguments(conn: Connection, query: Query, county: str) -> dict[str, Any]:
         "institution_id": first(schema.refund_dispute.c.institution_id),
         "kind": REFUND_DISPUTES,
         "numbers": list(conn.scalars(select(schema.refund_dispute.c.id))),
-        "place_key": busiest,
-        "places": {busiest: AS_OF - timedelta(days=90)},
+        "place_key": busiest[county],
+        "places": dict.fromkeys(busiest.values(), AS_OF - timedelta(days=90)),
+        "latest": 3,
         "plan_id": first(schema.visit_candidate.c.visit_plan_id),
         "stop_id": first(
             schema.visit_stop.c.id,

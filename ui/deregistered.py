@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis import wording
-from analysis.deregistered import Proofs, places, still_teaching, summary
+from analysis.deregistered import AT_PLACE, Proofs, beside, places, still_teaching, summary
 from data_access import evidence
 from data_access.reference import UNITS
 from data_access.scope import Scope
@@ -32,8 +32,8 @@ def build(
     found = still_teaching(proofs, as_of)
     there = places(found)
     if there:
-        named = evidence.of_deregistered(conn, **asked, places=there)
-        found = still_teaching(proofs._replace(named=named), as_of)
+        near = evidence.at_places(conn, **asked, places=there, latest=AT_PLACE)
+        found = still_teaching(beside(proofs, near), as_of)
     if categories:
         found = found[found["category"].isin(categories)]
     return summary(found), rows(found)
@@ -56,7 +56,9 @@ def rows(frame: pd.DataFrame) -> Table:
             certainty=frame["is_certain"].map(_CERTAIN),
             evidence_written=frame["headline"],
             signs_written=pd.Series(
-                [_written(texts) for texts in frame["signs"]], index=frame.index, dtype="str"
+                [_written(*each) for each in zip(frame["signs"], frame["is_cut"], strict=True)],
+                index=frame.index,
+                dtype="str",
             ),
         ),
         [
@@ -67,8 +69,9 @@ def rows(frame: pd.DataFrame) -> Table:
     )
 
 
-def _written(texts: list[str]) -> str:
+def _written(texts: list[str], is_cut: bool) -> str:
     """Write the latest signs, by day, and before them how many more there are."""
     earlier = len(texts) - _LATEST
-    more = [f"更早的 {wording.count(earlier)} 条略"] if earlier > 0 else []
+    at_least = "以上" if is_cut else ""
+    more = [f"更早的 {wording.count(earlier)} 条{at_least}略"] if earlier > 0 else []
     return "；".join([*more, *texts[-_LATEST:]])

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from analysis import deregistered
 from analysis.risk import Evidence, as_known, weights
-from data_access.report_evidence import of_deregistered
+from data_access.report_evidence import at_places
 from data_access.scope import Scope
 from tests.analysis.conftest import ReadEvidence
 from tests.analysis.evidence import (
@@ -156,11 +156,66 @@ def test_none_is_said_in_words_and_keeps_the_columns() -> None:
     assert nothing.dtypes.to_dict() == some.dtypes.to_dict()
 
 
+@pytest.mark.parametrize(
+    ("reports", "told"),
+    [
+        (deregistered.AT_PLACE - 1, "同一地点未点名举报 199 件，"),
+        (deregistered.AT_PLACE, "同一地点未点名举报 200 件以上，"),
+    ],
+)
+def test_of_a_busy_place_as_many_reports_as_were_read_are_told_as_at_least(
+    reports: int, told: str
+) -> None:
+    near = [report(place_key=PLACE) for _ in range(reports)]
+
+    [row] = found(reports=[true_report(institution_id=1), *near]).to_dict("records")
+
+    assert told in row["headline"]
+    assert row["is_cut"] == ("以上" in told)
+
+
+@pytest.mark.parametrize(("over_on", "is_cut"), [(ago(3), True), (ago(2), False), (ago(1), False)])
+def test_reports_of_a_place_are_all_known_where_the_oldest_came_before_the_deregistration(
+    over_on: pd.Timestamp, is_cut: bool
+) -> None:
+    """An institution that left the place later than another is told how many came since."""
+    days = [ago(2)] * 150 + [ago(0)] * 50
+    rows = found(
+        institutions=[
+            closed_school(1, place_key=PLACE),
+            closed_school(2, place_key=PLACE) | {"deregistered_on": over_on},
+        ],
+        reports=[
+            *(true_report(institution_id=number) for number in (1, 2)),
+            *(report(place_key=PLACE, received_on=day) for day in days),
+        ],
+    )
+
+    cut = dict(zip(rows["institution_id"], rows["is_cut"], strict=True))
+    assert cut == {1: True, 2: is_cut}
+
+
+def test_report_of_a_place_that_was_read_already_is_counted_once() -> None:
+    known = evidence(
+        institutions=[closed_school(place_key=PLACE, credit_code="91A")],
+        reports=[true_report(credit_code="91A", place_key=PLACE)],
+    )
+    proofs = deregistered.Proofs(*(getattr(known, name) for name in deregistered.Proofs._fields))
+
+    [row] = deregistered.still_teaching(deregistered.beside(proofs, known.named), AS_OF).to_dict(
+        "records"
+    )
+
+    assert (row["proofs"], row["place_reports"]) == (1, 0)
+
+
 def with_places(conn: Connection, known: Evidence, places: dict[str, date]) -> Evidence:
     """The evidence of the sample, and what is reported of these places."""
     city = Scope.city(unreleased=True)
-    named = of_deregistered(conn, scope=city, as_of=AS_OF, places=places)
-    return known._replace(named=named)
+    asked = {"scope": city, "as_of": AS_OF, "places": places}
+    near = at_places(conn, **asked, latest=deregistered.AT_PLACE)
+    proofs = deregistered.Proofs(*(getattr(known, name) for name in deregistered.Proofs._fields))
+    return known._replace(named=deregistered.beside(proofs, near).named)
 
 
 def test_exactly_the_three_of_the_sample_are_found(

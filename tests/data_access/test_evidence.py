@@ -277,22 +277,47 @@ def test_reports_of_a_deregistered_institution_are_listed_from_the_day_after(
     other = make.institution(conn, name="other")
     place = {"place_name": "甲大厦", "place_key": f"{CITY}:甲大厦"}
     after = {"received_on": EARLIER + DAY}
-    wanted = [
+    tied = [
         make.report(conn, **after, institution_id=school),
         make.report(conn, **after, institution_id=other, credit_code="91A"),
-        make.report(conn, **after, **place),
     ]
+    near = [make.report(conn, **after, **place)]
     places = {f"{CITY}:甲大厦": EARLIER}
     make.report(conn, received_on=EARLIER, institution_id=school)
     make.report(conn, received_on=EARLIER, **place)
     make.report(conn, **after, **place, institution_id=other)
     make.report(conn, **after, place_key=f"{CITY}:乙大厦")
 
-    tied = evidence.of_deregistered(conn, **ASKED, places={})
-    with_places = evidence.of_deregistered(conn, **ASKED, places=places)
+    assert evidence.of_deregistered(conn, **ASKED)["report_id"].tolist() == tied
+    at_places = evidence.at_places(conn, **ASKED, places=places, latest=2)
+    assert at_places["report_id"].tolist() == near
 
-    assert tied["report_id"].tolist() == wanted[:2]
-    assert with_places["report_id"].tolist() == wanted
+
+def test_of_each_place_the_latest_reports_are_listed_with_all_of_the_oldest_day(
+    conn: Connection,
+) -> None:
+    busy, quiet = ({"place_key": f"{CITY}:{name}"} for name in ("甲大厦", "乙大厦"))
+    make.report(conn, **busy, received_on=THURSDAY - 3 * DAY)
+    wanted = [
+        make.report(conn, **place, received_on=day)
+        for day, place in (
+            (THURSDAY - 4 * DAY, quiet),
+            (THURSDAY - 2 * DAY, busy),
+            (THURSDAY - 2 * DAY, busy),
+            (THURSDAY - DAY, busy),
+            (THURSDAY, quiet),
+        )
+    ]
+    make.report(conn, **quiet, received_on=THURSDAY + DAY)
+    make.report(conn, **quiet, received_on=EARLIER)
+    make.report(conn, **busy, institution_id=make.institution(conn))
+    make.report(conn, **busy, county_code="450203", received_on=THURSDAY)
+    places = dict.fromkeys((busy["place_key"], quiet["place_key"]), EARLIER)
+
+    asked = {"scope": Scope.county(CITY), "as_of": THURSDAY, "places": places}
+    listed = [evidence.at_places(conn, **asked, latest=n)["report_id"].tolist() for n in (1, 2)]
+
+    assert listed == [wanted[3:], wanted]
 
 
 def test_nothing_in_scope_keeps_columns_and_dtypes(conn: Connection) -> None:

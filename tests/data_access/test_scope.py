@@ -19,7 +19,7 @@ from tests.queries import (
     COUNTY,
     OTHER,
     Query,
-    add_fees,
+    add_what_the_sample_lacks,
     arguments_of_all,
     is_about_one_thing,
     is_kept_from_counties,
@@ -39,7 +39,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     engine = connect_to(f"sqlite:///{path}")
     with engine.begin() as conn:
-        add_fees(conn)
+        add_what_the_sample_lacks(conn)
     engine.dispose()
     return path
 

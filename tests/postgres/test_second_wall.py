@@ -29,7 +29,7 @@ from tests.queries import (
     COUNTY,
     OTHER,
     Query,
-    add_fees,
+    add_what_the_sample_lacks,
     arguments_of_all,
     frames_of,
     is_about_one_thing,
@@ -50,7 +50,7 @@ def owner(sample: PostgresDatabase, connect: Connect) -> Engine:
     """The owner's way into the sample, to which a plan has added what nobody may know yet."""
     engine = connect(sample.owner_url)
     with engine.begin() as conn:
-        add_fees(conn)
+        add_what_the_sample_lacks(conn)
         for county in (COUNTY, OTHER):
             add_born_of_a_plan(conn, county)
             batch = conn.scalar(

@@ -30,7 +30,16 @@ from sample_data import volume
 from tests import factories as make
 from tests.databases import OWNER, copy_rows, forget_engines, sample_database
 from tests.postgres.conftest import Connect
-from tests.queries import AS_OF, COUNTY, OTHER, Query, add_fees, arguments_of_all, name_of, scoped
+from tests.queries import (
+    AS_OF,
+    COUNTY,
+    OTHER,
+    Query,
+    add_what_the_sample_lacks,
+    arguments_of_all,
+    name_of,
+    scoped,
+)
 from tests.shard_servers import (
     READER,
     ShardServer,
@@ -107,7 +116,7 @@ def fill(coordinator: ShardServer, sample: Path) -> None:
     superuser = make_url(coordinator.url).set(database=SINGLE)
     copy_rows(sample, superuser.render_as_string(hide_password=False))
     with engine.begin() as conn:
-        add_fees(conn)
+        add_what_the_sample_lacks(conn)
         summaries.rebuild_all(conn)
     engine.dispose()
 
