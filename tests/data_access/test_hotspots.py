@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, time, timedelta
 
 import pandas as pd
@@ -73,6 +74,34 @@ def test_verdict_counts_from_its_day_on(conn: Connection) -> None:
 
     assert before["substantiated_week"].isna().all()
     assert hotspots.cell_weeks(conn, **ASKED)["substantiated_week"].notna().all()
+
+
+@pytest.mark.parametrize("as_of", [THURSDAY, THURSDAY + DAY])
+def test_verdict_is_told_on_the_first_thursday_that_knows_of_it(
+    conn: Connection, as_of: date
+) -> None:
+    """By the sums, for a day in the middle of a week as for its end."""
+    first, second, last = by = (THURSDAY - 3 * WEEK, THURSDAY - 2 * WEEK, THURSDAY - WEEK)
+    known = {
+        first - 2 * WEEK: first,
+        first: first,
+        first + DAY: second,
+        second: second,
+        second + DAY: last,
+        last: last,
+        last + DAY: None,
+    }
+    for verdict in known:
+        make.report(conn, **at(TOWER), received_on=THURSDAY - 6 * WEEK, **true(verdict))
+    asked = {**ASKED, "as_of": as_of, "since": THURSDAY - 7 * WEEK}
+
+    rows = hotspots.cell_weeks(conn, **asked, by=by)
+
+    told = {
+        None if pd.isna(row.substantiated_week) else row.substantiated_week.date(): row.reports
+        for row in rows.itertuples()
+    }
+    assert told == Counter(known.values())
 
 
 @pytest.mark.parametrize(("verdict", "told"), [(-2, True), (-1, False)])

@@ -47,5 +47,21 @@ def test_the_latest_twenty_signs_are_told_and_how_many_were_before(
     assert told.count("又被举报") == 20
 
 
+def test_signs_of_a_place_that_were_not_read_are_among_those_before() -> None:
+    found = deregistered.still_teaching(
+        evidence(
+            institutions=[closed_school(1, place_key="p")],
+            reports=[
+                true_report(institution_id=1),
+                *(report(place_key="p") for _ in range(deregistered.AT_PLACE)),
+            ],
+        ),
+        THURSDAY.date(),
+    )
+
+    (told,) = rows(found).shown.to_pandas()["逐条证据"]
+    assert told.startswith("更早的 181 条以上略；")
+
+
 def test_none_is_an_empty_table() -> None:
     assert rows(deregistered.still_teaching(evidence(), THURSDAY.date())).empty
