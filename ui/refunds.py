@@ -200,8 +200,9 @@ def institution_rows(disputes: pd.DataFrame, *, as_of: date) -> Table:
 
 def _worded(disputes: pd.DataFrame, as_of: date) -> pd.DataFrame:
     until = disputes["resolved_on"].fillna(pd.Timestamp(as_of))
+    waited = (until - disputes["opened_on"]).dt.days.astype("Int64")
     return disputes.assign(
-        waiting_days=(until - disputes["opened_on"]).dt.days,
+        waiting_days=waited.where(waited >= 0),  # resolved before it was opened: nobody knows
         state=in_words(disputes["state"], vocabulary.DISPUTE_STATUS),
         route=in_words(disputes["route"], vocabulary.DISPUTE_ROUTE),
     )

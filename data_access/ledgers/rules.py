@@ -70,7 +70,7 @@ def _judge_institution(draft: Draft) -> None:
         "operating_status",
         "填有注销日期而经营状态不是已注销，统计按注销日期计，请核对",
     )
-    _warn_if_before(draft, "deregistered_on", "found_on")
+    draft.warn_if_before("deregistered_on", "found_on")
 
 
 def _judge_report(draft: Draft) -> None:
@@ -81,8 +81,8 @@ def _judge_report(draft: Draft) -> None:
         "verified_on",
         "已有核实结论而无核实日期，不计入核实率，请补填核实日期",
     )
-    _warn_if_before(draft, "verified_on", "received_on")
-    _warn_if_before(draft, "closed_on", "received_on")
+    draft.warn_if_before("verified_on", "received_on")
+    draft.warn_if_before("closed_on", "received_on")
 
 
 def _judge_dispute(draft: Draft) -> None:
@@ -95,7 +95,7 @@ def _judge_dispute(draft: Draft) -> None:
         "resolved_on",
         "处理状态为未化解的，不得有化解日期。已化解的请改处理状态；未化解的请将化解日期填“清空”",
     )
-    _warn_if_before(draft, "resolved_on", "opened_on")
+    draft.warn_if_before("resolved_on", "opened_on")
     more = is_below(draft.merged["amount_yuan"], draft.merged["refunded_yuan"])
     draft.warn(more, "refunded_yuan", "已退金额大于涉及金额，请核对")
 
@@ -131,14 +131,6 @@ def _judge_action(draft: Draft) -> None:
     of_column = {duties.NO_EVIDENCE: "evidence"}
     for reason in (duties.NO_CONTACT, duties.NO_MAILBOX, duties.NO_DETAIL, duties.NO_EVIDENCE):
         draft.reject(reasons == reason, of_column.get(reason, "detail"), reason)
-
-
-def _warn_if_before(draft: Draft, name: str, opening: str) -> None:
-    draft.warn(
-        is_below(draft.merged[name], draft.merged[opening]),
-        name,
-        f"{draft.header(name)}早于{draft.header(opening)}，请核对",
-    )
 
 
 def _keep_coordinates_in_pairs(draft: Draft) -> None:

@@ -224,6 +224,24 @@ def test_old_row_is_told_of_its_age_before_anything_else_that_is_wrong(load: Loa
     assert "须填化解日期" in str(reasons(fresh))
 
 
+@pytest.mark.parametrize(
+    ("resolved_on", "told"),
+    [
+        (date(2022, 6, 20), "化解日期：化解日期（2022-06-20）早于登记日期（2022-06-21），请核对"),
+        (date(2022, 6, 21), None),
+    ],
+)
+def test_a_dispute_resolved_before_it_was_opened_is_loaded_and_told_with_both_days(
+    load: Load, resolved_on: date, told: str | None
+) -> None:
+    row = dispute(status="resolved", opened_on=date(2022, 6, 21), resolved_on=resolved_on)
+
+    stored = load("refund_disputes", row)
+
+    assert stored.rows_loaded == 1
+    assert [one for one in reasons(stored, "warning") if "早于" in str(one)] == [told] * bool(told)
+
+
 def test_an_old_version_that_would_change_nothing_is_no_conflict(load: Load) -> None:
     load("refund_disputes", dispute())
     load("refund_disputes", dispute(students=5))
