@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ import numpy as np
 from sqlalchemy import Float, Integer, Numeric, String
 
 from data_access.ledgers import closing_out, duties, judging_fees, periods
-from data_access.ledgers.draft import Draft, Mask, Values, as_values, is_below, present
+from data_access.ledgers.draft import Draft, Mask, Values, as_values, choose, is_below, present
 from data_access.schema import (
     compliance_check,
     county_action,
@@ -74,8 +75,22 @@ def _judge_institution(draft: Draft) -> None:
 
 
 def _judge_report(draft: Draft) -> None:
+    """Warn of what contradicts itself; the day of a verdict goes with the verdict.
+
+    A file that tells of an older state leaves its day empty, which would leave the stored one.
+    """
     status, day = draft.merged["status"], draft.merged["verified_on"]
     verified = (status == "substantiated") | (status == "unsubstantiated")
+    no_verdict = present(status) & ~verified & present(day)
+    stated = present(draft.column("verified_on"))
+    draft.warn(
+        no_verdict & stated,
+        "verified_on",
+        "办理状态不是属实或不属实，核实日期未存入。已核实的请改办理状态",
+    )
+    withdrawn = no_verdict & ~stated
+    draft.warn(withdrawn, "status", as_values(map(_verdict_withdrawn, day), draft.length))
+    draft.merged["verified_on"] = day = choose(~no_verdict, day)
     draft.warn(
         verified & ~present(day),
         "verified_on",
@@ -83,6 +98,13 @@ def _judge_report(draft: Draft) -> None:
     )
     draft.warn_if_before("verified_on", "received_on")
     draft.warn_if_before("closed_on", "received_on")
+
+
+def _verdict_withdrawn(day: date | None) -> str:
+    return (
+        f"办理状态改回未核实，原核实日期（{day}）一并删去，旧值已留存。"
+        "如果误用了旧文件，请重新导入新文件"
+    )
 
 
 def _judge_dispute(draft: Draft) -> None:
