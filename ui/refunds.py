@@ -176,7 +176,8 @@ def _yuan_change(difference: float) -> str:
 def watched_rows(found: pd.DataFrame) -> Table:
     """List institutions to watch; ``found`` is ``refund_plans.watched``."""
     rows = refund_plans.written(found)
-    return table(rows, _WATCHED, money=["amount_yuan"], wide=["next_step", "reason"])
+    wide, whole = ["next_step", "reason"], ["plan_written"]
+    return table(rows, _WATCHED, money=["amount_yuan"], wide=wide, whole=whole)
 
 
 def open_rows(disputes: pd.DataFrame, *, as_of: date, state: str = "open") -> Table:
