@@ -144,10 +144,21 @@ def coverage(meeting: Meeting) -> Section | None:
         heading="登记覆盖",
         title=title,
         source=meeting.source("机构台账", "全国平台登记"),
-        chart=Bars("各县区登记覆盖率（已登记/在营）和预计全覆盖日", "", True, bars, target=TARGET),
+        chart=Bars(
+            f"{_whose(counties)}登记覆盖率（已登记/在营）和预计全覆盖日",
+            "",
+            True,
+            bars,
+            target=TARGET,
+        ),
         notes=tuple(notes),
         late=frozenset(range(len(notes))),
     )
+
+
+def _whose(counties: pd.DataFrame) -> str:
+    """Say of whom a chart tells: ``各县区``, or the one by its name."""
+    return str(counties["county"].iloc[0]) if len(counties) == 1 else "各县区"
 
 
 def _first(names: list[str]) -> str:
@@ -205,7 +216,12 @@ def items(meeting: Meeting) -> Section | None:
         title="，".join(said),
         source=meeting.source("整改台账", "举报线索", "检查记录")
         + "；反弹为销号满 30 天的事项中 30 天内重开或再犯的",
-        chart=Bars("各县区逾期/未销号，由多到少", "件", False, bars),
+        chart=Bars(
+            f"{_whose(meeting.counties)}逾期/未销号{'，由多到少' if len(bars) > 1 else ''}",
+            "件",
+            False,
+            bars,
+        ),
         notes=tuple(notes),
         late=frozenset(range(len(notes))),
     )

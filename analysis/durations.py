@@ -41,7 +41,8 @@ def still_open(disputes: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
     """Estimate the share that is still open so many days after it was opened.
 
     ``disputes`` is ``refunds.opened_disputes``: all that were opened in a time, not those resolved
-    in it.
+    in it. Of those whose days are in the wrong order (:func:`turned_round`) nobody knows how long
+    they lasted; they are left out.
 
     Returns one row per day on which any was resolved, one for day 0, and one for the longest that
     any was seen:
@@ -55,7 +56,7 @@ def still_open(disputes: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
     resolved  int64    of these resolved on it
     ========  =======  ==============================================================
     """
-    lasted, is_resolved = _lasted(disputes, as_of)
+    lasted, is_resolved = _lasted(disputes[~turned_round(disputes)], as_of)
     if not len(lasted):
         return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in _CURVE.items()})
     sample = stats.CensoredData(uncensored=lasted[is_resolved], right=lasted[~is_resolved])
@@ -95,6 +96,11 @@ _CURVE: Final = {
 }
 
 
+def turned_round(disputes: pd.DataFrame) -> pd.Series:
+    """Return which disputes (bool) are said to be resolved before they were opened."""
+    return disputes["resolved_on"] < disputes["opened_on"]
+
+
 def median(curve: pd.DataFrame) -> Median:
     """Return the first day after which half or fewer are open, and its interval.
 
@@ -111,10 +117,10 @@ def share_after(curve: pd.DataFrame, days: int) -> float:
     return float(curve.loc[curve["days"] <= days, "share"].iloc[-1])
 
 
-def answer(curve: pd.DataFrame) -> str:
-    """Say how long it takes until half are resolved."""
+def answer(curve: pd.DataFrame, *, left_out: int = 0) -> str:
+    """Say how long it takes until half are resolved; ``left_out`` are :func:`turned_round`."""
     if curve.empty:
-        return "这段时间没有登记退费纠纷"
+        return "这段时间登记的退费纠纷都算不出用时" if left_out else "这段时间没有登记退费纠纷"
     days = median(curve).days
     if math.isnan(days):
         return f"化解的还不到一半（最长已等 {count(curve['days'].iloc[-1])} 天）"

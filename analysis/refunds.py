@@ -139,8 +139,12 @@ def median_age(disputes: pd.DataFrame, *, as_of: date) -> float:
 
 
 def days_taken(resolved: pd.DataFrame) -> pd.Series:
-    """Return the days from opened to resolved; resolved on the same day is 0."""
-    return (resolved["resolved_on"] - resolved["opened_on"]).dt.days
+    """Return the days (float64) from opened to resolved; resolved on the same day is 0.
+
+    NaN where it is not resolved, or said to be resolved before it was opened.
+    """
+    days = (resolved["resolved_on"] - resolved["opened_on"]).dt.days
+    return days.where(days >= 0)
 
 
 def weekly_flow(

@@ -110,7 +110,9 @@ def sentences(known: Signs) -> dict[str, str]:
     """
     said = {}
     if known.rises.judged:
-        said[RISES] = f"{_counted(known.rises)}（仅凭偶然预计{few(known.rises.by_chance)} 门）"
+        by_chance = f"（仅凭偶然预计{few(known.rises.by_chance)} 门）"
+        none = f"可比的 {wording.count(known.rises.judged)} 门课程中没有发现疑似涨价"
+        said[RISES] = f"{_counted(known.rises)}{by_chance}" if known.rises.courses else none
     if known.alarms:
         ones = sum(alarm.institution is not None for alarm in known.alarms)
         named = ((len(known.alarms) - ones, "个县区"), (ones, "家机构"))

@@ -173,7 +173,8 @@ def _rules(standing: pd.DataFrame, rules: Settings) -> Table:
         ledger=[_LEDGERS[rule.table] for rule in said],
     )
     columns = ("mend_order", "rule_title", "found_rows", "looked_rows", "oldest_days")
-    return table(shown, [*columns, "trend_written", "mender", "ledger"], wide=["rule_title"])
+    rest = ("trend_written", "mender", "ledger")
+    return table(shown, (*columns, *rest), wide=["rule_title"], whole=["trend_written"])
 
 
 def _shown(found: pd.DataFrame, rules: Settings) -> pd.DataFrame:
@@ -191,7 +192,7 @@ def _shown(found: pd.DataFrame, rules: Settings) -> pd.DataFrame:
 
 
 def _rows(shown: pd.DataFrame, columns: tuple[str, ...]) -> Table:
-    return table(shown.reset_index(drop=True), columns, wide=["wrong"], widest=["mend"])
+    return table(shown.reset_index(drop=True), columns, widest=["mend"], whole=["wrong"])
 
 
 def _worded(

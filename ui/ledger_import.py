@@ -301,15 +301,15 @@ def batch_table(batches: pd.DataFrame) -> Table:
         rows,
         [
             "imported_at",
+            "imported_by",
             "kind",
             "county",
-            "file_name",
             "rows_read",
             "rows_loaded",
             "rows_updated",
             "rows_rejected",
             "received_on",
-            "imported_by",
+            "file_name",  # last: names are as long as offices make them
         ],
-        wide=["imported_by"],  # the first ones may be short, an office's address is not
+        whole=["imported_by"],  # the first ones may be short, an office's address is not
     )

@@ -46,13 +46,25 @@ _INCIDENTS: Final = {"report": "举报属实", "inspection": "检查发现违规
 
 
 class View(NamedTuple):
-    """What the page says of the counties chosen; charts as Vega-Lite."""
+    """What the page says of the counties chosen; charts as Vega-Lite.
+
+    ``waiting`` is how many items waited for the supervisor on the day.
+    """
 
     headline: str
     figures: tuple[Figure, ...]
     ageing: dict[str, Any]
     flow: dict[str, Any]
     relapse: str
+    waiting: int
+
+
+def waiting(items: pd.DataFrame) -> int:
+    """Count items that waited for the supervisor on the day of ``rectification_items.open_items``.
+
+    The last step that was known of them by then is that they were handed in.
+    """
+    return int((items["last_step"] == "submit").sum())
 
 
 def build_list(conn: Any, *, rows: str, **asked: Any) -> Table:
@@ -185,14 +197,15 @@ def _note(row: dict[Any, Any]) -> str | None:
     return f"线索 {row['number']}{what}，{formatting.day(row['known_on'])}核实"
 
 
-def show_list(found: Table, rows: str, *, asked: Filters) -> int | None:
+def show_list(found: Table, rows: str, *, asked: Filters, waiting: int) -> int | None:
     """Draw the list that ``rows`` names; return the id of the item chosen in it, if any.
 
-    ``asked`` is what else the reader chose the list by.
+    ``asked`` is what else the reader chose the list by, ``waiting`` that of the :class:`View`.
     """
     word = ROWS[rows]
     if rows == "submitted":
-        st.caption("待复核的是此刻的名单，不随统计日期变；等得最久的在前。")
+        then = f"{formatting.day(asked.as_of)}时待复核 {formatting.count(waiting)} 件"
+        st.caption(plain(f"这是现在的名单，等得最久的在前，不随统计日期变；{then}。"))
     ids = found.frame["rectification_id"].tolist()
     key, place = row_panel.list_key(f"rectification.{rows}", ids), None
     if found.empty:
@@ -211,14 +224,12 @@ def show_list(found: Table, rows: str, *, asked: Filters) -> int | None:
     return row_panel.keep_chosen(("rectification", rows, asked), key, chosen)
 
 
-def tell_of_queue(waiting: Table) -> None:
-    """Say how many items wait for the supervisor to verify them, and since when."""
-    if waiting.empty:
-        st.caption("没有待复核的事项。")
+def tell_of_queue(queue: Table) -> None:
+    """Say how many items wait now for the supervisor to verify them, and since when."""
+    if queue.empty:
+        st.caption("现在没有待复核的事项。")
         return
-    first = waiting.frame["handed_in_on"].min()
+    first = queue.frame["handed_in_on"].min()
     since = "" if is_missing(first) else f"，最早的 {formatting.day(first)}提交"
-    st.info(
-        plain(f"待复核 {len(waiting.frame)} 件{since}"),
-        icon=":material/rule:",
-    )
+    said = f"现在待复核 {formatting.count(len(queue.frame))} 件{since}"
+    st.info(plain(said), icon=":material/rule:")

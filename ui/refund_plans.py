@@ -14,7 +14,7 @@ from analysis.refund_plans import State
 from analysis.refunds import watch_list
 from data_access import refund_plans
 from data_access.accounts import Permission, User
-from data_access.refund_plans import Aim, Step, Whose
+from data_access.refund_plans import Aim, RefundPlanError, Step, Whose
 from data_access.scope import Scope
 from data_access.writing import WritingError
 from ui import saving
@@ -151,13 +151,14 @@ def _line(step: dict[Any, Any]) -> str:
 def _make(user: User, whose: Whose, name: str, first: date) -> None:
     with st.popover("制定方案"), st.form(f"{name}.make", border=False):
         aim = _aim_fields(f"{name}.make", None, first)
-        steps = [
-            _step_fields(f"{name}.make.{n}", f"第 {n} 步", first) for n in range(1, FIRST_STEPS + 1)
-        ]
+        steps = [_step_fields(f"{name}.make.{n}", f"第 {n} 步") for n in range(1, FIRST_STEPS + 1)]
         pressed = st.form_submit_button("保存方案", key=f"{name}.make.press", type="primary")
     if pressed:
-        filled = [step for step in steps if step.what.strip()]
-        _do(lambda: refund_plans.make(user, whose, aim, filled), "方案已登记。")
+        filled = [step for step in steps if step.what.strip() or step.due_on]
+        _do(
+            lambda: refund_plans.make(user, whose, aim, [step.dated() for step in filled]),
+            "方案已登记。",
+        )
 
 
 class _Forms:
@@ -214,22 +215,25 @@ class _Forms:
     def _add(self) -> None:
         key = f"{self.name}.add"
         with st.popover("增加一步"), st.form(key, border=False):
-            step = _step_fields(key, "做什么", self.as_of)
+            step = _step_fields(key, "做什么")
             pressed = st.form_submit_button("保存", key=f"{key}.press", type="primary")
         if pressed:
             number, version = self._of_plan()
-            self._do(lambda: refund_plans.add_step(self.user, number, version, step), "已增加。")
+            self._do(
+                lambda: refund_plans.add_step(self.user, number, version, step.dated()), "已增加。"
+            )
 
     def _change_step(self) -> None:
         key = f"{self.name}.step"
         with st.popover("修改一步"), st.form(key, border=False):
             step = self._undone(key)
-            wanted = _step_fields(key, "改为做什么", self.as_of)
+            wanted = _step_fields(key, "改为做什么", due="期限（可不改）")
             pressed = st.form_submit_button("保存", key=f"{key}.press", type="primary")
         if pressed:
             number, version = int(step["step_id"]), int(step["row_version"])
+            dated = Step(wanted.what, wanted.due_on or step["due_on"].date())
             self._do(
-                lambda: refund_plans.change_step(self.user, number, version, wanted), "已修改。"
+                lambda: refund_plans.change_step(self.user, number, version, dated), "已修改。"
             )
 
     def _change(self) -> None:
@@ -292,11 +296,29 @@ def _aim_fields(key: str, plan: dict[str, Any] | None, first: date) -> Aim:
     return Aim(owner or "", aim or "", _as_day(opened_on, first))
 
 
-def _step_fields(key: str, label: str, first: date) -> Step:
+class _Filled(NamedTuple):
+    """What the fields of a step say; a day that nobody has chosen is none."""
+
+    label: str
+    what: str
+    due_on: date | None
+
+    def dated(self) -> Step:
+        """Return the step, which has its last day in time.
+
+        Raises:
+            RefundPlanError: no day is chosen.
+        """
+        if self.due_on is None:
+            raise RefundPlanError(f"请选“{self.label}”的期限，还没有保存")
+        return Step(self.what, self.due_on)
+
+
+def _step_fields(key: str, label: str, due: str = "期限") -> _Filled:
     left, right = st.columns([3, 2])
     what = left.text_input(label, max_chars=refund_plans.LONGEST_TEXT, key=f"{key}.what")
-    due = right.date_input("期限", first, format="YYYY-MM-DD", key=f"{key}.due_on")
-    return Step(what or "", _as_day(due, first))
+    day_of = right.date_input(due, None, format="YYYY-MM-DD", key=f"{key}.due_on")
+    return _Filled(label, what or "", day_of if isinstance(day_of, date) else None)
 
 
 def _as_day(value: Any, first: date) -> date:

@@ -176,7 +176,8 @@ def _yuan_change(difference: float) -> str:
 def watched_rows(found: pd.DataFrame) -> Table:
     """List institutions to watch; ``found`` is ``refund_plans.watched``."""
     rows = refund_plans.written(found)
-    return table(rows, _WATCHED, money=["amount_yuan"], wide=["next_step", "reason"])
+    wide, whole = ["next_step", "reason"], ["plan_written"]
+    return table(rows, _WATCHED, money=["amount_yuan"], wide=wide, whole=whole)
 
 
 def open_rows(disputes: pd.DataFrame, *, as_of: date, state: str = "open") -> Table:
@@ -200,8 +201,9 @@ def institution_rows(disputes: pd.DataFrame, *, as_of: date) -> Table:
 
 def _worded(disputes: pd.DataFrame, as_of: date) -> pd.DataFrame:
     until = disputes["resolved_on"].fillna(pd.Timestamp(as_of))
+    waited = (until - disputes["opened_on"]).dt.days.astype("Int64")
     return disputes.assign(
-        waiting_days=(until - disputes["opened_on"]).dt.days,
+        waiting_days=waited.where(waited >= 0),  # resolved before it was opened: nobody knows
         state=in_words(disputes["state"], vocabulary.DISPUTE_STATUS),
         route=in_words(disputes["route"], vocabulary.DISPUTE_ROUTE),
     )

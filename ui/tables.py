@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, Literal, NamedTuple, cast
 
 import pandas as pd
 import pyarrow as pa
@@ -20,9 +20,11 @@ HEADER_HEIGHT: Final = 38
 DAY_WIDTH: Final = 100
 # Streamlit measures the first rows of a column: longer texts of rows below are cut.
 _MEASURED: Final = 5
-_LETTER, _AROUND = 7.5, 20  # pixels: half a Chinese letter, and around a text
+# Pixels of a letter, and around a text.
+_CHINESE, _LATIN, _SPACE, _AROUND = 14, 8, 4, 20
 _LONGER: Final = 1.5  # how much longer a text may be to have the room of its neighbours
 _WIDE, _WIDER = 200, 270
+_WIDEST = 480  # half of what a laptop shows of a table
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +71,13 @@ def table(
     bars: Collection[str] = (),
     wide: Collection[str] = (),
     widest: Collection[str] = (),
+    whole: Collection[str] = (),
 ) -> Table:
     """Build a table of the named columns, each with its label of ``LABELS``.
 
     ``shares`` (0 to 1) are shown in percent, ``money`` in yuan, ``bars`` are shares drawn
-    as bars, ``wide`` texts get room, ``widest`` ones twice as much. Days show as 2022-08-25,
-    unknown values as ``—``.
+    as bars, ``wide`` texts get room, ``widest`` ones twice as much, ``whole`` ones as much as the
+    longest takes, up to half a laptop. Days show as 2022-08-25, unknown values as ``—``.
     """
     config: dict[str, Any] = {}
     shown: dict[str, Any] = {}
@@ -103,11 +106,14 @@ def table(
             config[label] = st.column_config.NumberColumn(format="localized")
         else:
             shown[label] = values
-            if name in wide or name in widest:
-                config[label] = st.column_config.TextColumn(
-                    width="large" if name in widest else _wide(values)
-                )
-            elif (width := _width(values, label)) is not None:
+            width = (
+                _whole(values, label)
+                if name in whole
+                else _wide(values, is_widest=name in widest)
+                if name in wide or name in widest
+                else _width(values, label)
+            )
+            if width is not None:
                 config[label] = st.column_config.TextColumn(width=width)
     arrow = pa.Table.from_pandas(pd.DataFrame(shown), preserve_index=False)
     return Table(frame, arrow, tuple(columns), config, (*shares, *bars))
@@ -125,20 +131,29 @@ def _width(values: pd.Series, label: str) -> int | None:
     return int(sizes.max()) if is_little else None
 
 
-def _wide(values: pd.Series) -> int:
+def _whole(values: pd.Series, label: str) -> int:
+    """Return the width in pixels of a column's longest text, or of its header."""
+    return min(int(_pixels(pd.Series([label, *values], dtype="str")).max()), _WIDEST)
+
+
+def _wide(values: pd.Series, *, is_widest: bool) -> int | Literal["large"]:
     """Return the width in pixels of a column of long texts, a little more where that is all."""
+    if is_widest:
+        return "large"
     longest = _pixels(values).max()
     return int(longest) if _WIDE < longest <= _WIDER else _WIDE
 
 
 def _pixels(values: pd.Series) -> pd.Series:
     """Return how wide texts are with what is around them; unknown ones as if empty."""
-    # In halves of a Chinese letter, which is three bytes.
-    halves = [
-        (len(text) + len(text.encode("utf-8", "replace"))) / 2
-        for text in values.astype("str").where(values.notna(), "").tolist()
+    texts = values.astype("str").where(values.notna(), "").tolist()
+    # A Chinese letter is three bytes.
+    chinese = [(len(text.encode("utf-8", "replace")) - len(text)) / 2 for text in texts]
+    widths = [
+        _CHINESE * letters + _LATIN * (len(text) - letters) - (_LATIN - _SPACE) * text.count(" ")
+        for letters, text in zip(chinese, texts, strict=True)
     ]
-    return pd.Series(halves, dtype="float64") * _LETTER + _AROUND
+    return pd.Series(widths, dtype="float64") + _AROUND
 
 
 def chosen_row(built: Table, *, key: str) -> int | None:

@@ -31,8 +31,8 @@ def judge_item(draft: Draft) -> None:
     status, closed_on = draft.merged["status"], draft.merged["closed_on"]
     closed = status == "closed"
     _require(draft, closed)
-    early = is_below(closed_on, draft.merged["opened_on"])
-    draft.warn(closed & early, "closed_on", "销号日期早于登记日期，请核对")
+    draft.warn_if_before("closed_on", "opened_on", closed)
+    draft.warn_if_before("due_on", "opened_on")
     stated = present(draft.column("closed_on")) & ~closed & present(status)
     if not draft.sender.is_county_account:
         draft.warn(stated, "closed_on", "整改状态不是已销号，销号日期未存入")

@@ -207,6 +207,18 @@ class Draft:
         """Load rows, with a warning."""
         self._complain(where, column, reason, "warning")
 
+    def warn_if_before(self, name: str, opening: str, where: Mask | None = None) -> None:
+        """Warn of rows whose day ``name`` lies before their day ``opening``, naming both."""
+        days, openings = self.merged[name], self.merged[opening]
+        early = is_below(days, openings)
+        if where is not None:
+            early &= where
+        reasons = nothing(self.length)
+        for at in np.flatnonzero(early).tolist():
+            day, begun = f"{self.header(name)}（{days[at]}）", openings[at]
+            reasons[at] = f"{day}早于{self.header(opening)}（{begun}），请核对"
+        self.warn(early, name, reasons)
+
     def reject_repeats(self, keys: Sequence[Hashable | None], column: str | None) -> None:
         """Reject each row that has the key of an earlier row, naming that row."""
         first: dict[Hashable, int] = {}

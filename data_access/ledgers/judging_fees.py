@@ -17,7 +17,7 @@ def judge_charge(draft: Draft) -> None:
     """Reject a charge beyond belief; warn of one that cannot be judged or contradicts itself."""
     merged = draft.merged
     starts, ends = merged["course_starts_on"], merged["course_ends_on"]
-    draft.warn(is_below(ends, starts), "course_ends_on", "结课日期早于开课日期，请核对")
+    draft.warn_if_before("course_ends_on", "course_starts_on")
     draft.warn(merged["amount_yuan"] == 0, "amount_yuan", "收费金额为 0，请核对")
     draft.reject(
         is_below(np.full(draft.length, LARGEST_CHARGE, dtype=object), merged["amount_yuan"]),
@@ -56,11 +56,7 @@ def judge_check(draft: Draft) -> None:
     numbers = merged["check_no"]
     lengths = np.array([0 if number is None else len(number) for number in numbers])
     draft.reject(lengths > LONGEST_NUMBER, "check_no", f"超过 {LONGEST_NUMBER} 个字，请改短")
-    draft.warn(
-        is_below(merged["due_on"], merged["checked_on"]),
-        "due_on",
-        "整改期限早于检查日期，请核对",
-    )
+    draft.warn_if_before("due_on", "checked_on")
     none_failed = np.array([not number for number in merged["failed"]], dtype=bool)
     draft.warn(clear & ~none_failed, "failed", "有不合规的而检查结果为无问题，请核对")
     for name in ("severity", "due_on"):

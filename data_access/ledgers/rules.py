@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ import numpy as np
 from sqlalchemy import Float, Integer, Numeric, String
 
 from data_access.ledgers import closing_out, duties, judging_fees, periods
-from data_access.ledgers.draft import Draft, Mask, Values, as_values, is_below, present
+from data_access.ledgers.draft import Draft, Mask, Values, as_values, choose, is_below, present
 from data_access.schema import (
     compliance_check,
     county_action,
@@ -70,19 +71,40 @@ def _judge_institution(draft: Draft) -> None:
         "operating_status",
         "填有注销日期而经营状态不是已注销，统计按注销日期计，请核对",
     )
-    _warn_if_before(draft, "deregistered_on", "found_on")
+    draft.warn_if_before("deregistered_on", "found_on")
 
 
 def _judge_report(draft: Draft) -> None:
+    """Warn of what contradicts itself; the day of a verdict goes with the verdict.
+
+    A file that tells of an older state leaves its day empty, which would leave the stored one.
+    """
     status, day = draft.merged["status"], draft.merged["verified_on"]
     verified = (status == "substantiated") | (status == "unsubstantiated")
+    no_verdict = present(status) & ~verified & present(day)
+    stated = present(draft.column("verified_on"))
+    draft.warn(
+        no_verdict & stated,
+        "verified_on",
+        "办理状态不是属实或不属实，核实日期未存入。已核实的请改办理状态",
+    )
+    withdrawn = no_verdict & ~stated
+    draft.warn(withdrawn, "status", as_values(map(_verdict_withdrawn, day), draft.length))
+    draft.merged["verified_on"] = day = choose(~no_verdict, day)
     draft.warn(
         verified & ~present(day),
         "verified_on",
         "已有核实结论而无核实日期，不计入核实率，请补填核实日期",
     )
-    _warn_if_before(draft, "verified_on", "received_on")
-    _warn_if_before(draft, "closed_on", "received_on")
+    draft.warn_if_before("verified_on", "received_on")
+    draft.warn_if_before("closed_on", "received_on")
+
+
+def _verdict_withdrawn(day: date | None) -> str:
+    return (
+        f"办理状态改回未核实，原核实日期（{day}）一并删去，旧值已留存。"
+        "如果误用了旧文件，请重新导入新文件"
+    )
 
 
 def _judge_dispute(draft: Draft) -> None:
@@ -95,7 +117,7 @@ def _judge_dispute(draft: Draft) -> None:
         "resolved_on",
         "处理状态为未化解的，不得有化解日期。已化解的请改处理状态；未化解的请将化解日期填“清空”",
     )
-    _warn_if_before(draft, "resolved_on", "opened_on")
+    draft.warn_if_before("resolved_on", "opened_on")
     more = is_below(draft.merged["amount_yuan"], draft.merged["refunded_yuan"])
     draft.warn(more, "refunded_yuan", "已退金额大于涉及金额，请核对")
 
@@ -131,14 +153,6 @@ def _judge_action(draft: Draft) -> None:
     of_column = {duties.NO_EVIDENCE: "evidence"}
     for reason in (duties.NO_CONTACT, duties.NO_MAILBOX, duties.NO_DETAIL, duties.NO_EVIDENCE):
         draft.reject(reasons == reason, of_column.get(reason, "detail"), reason)
-
-
-def _warn_if_before(draft: Draft, name: str, opening: str) -> None:
-    draft.warn(
-        is_below(draft.merged[name], draft.merged[opening]),
-        name,
-        f"{draft.header(name)}早于{draft.header(opening)}，请核对",
-    )
 
 
 def _keep_coordinates_in_pairs(draft: Draft) -> None:

@@ -26,7 +26,8 @@ def build(conn, **asked):
     is_now = counts["day"].dt.date == as_of
     closures = rectification.closures(conn, **asked)
     names = counts.loc[is_now, ["county_code", "county"]]
-    ages = judgement.ageing(rectification_items.open_items(conn, **asked), as_of=as_of)
+    items = rectification_items.open_items(conn, **asked)
+    ages = judgement.ageing(items, as_of=as_of)
     opened = weekly_counts(conn, **asked, subject="rectification_opened")
     closed = weekly_counts(conn, **asked, subject="rectification_closed")
     flow = judgement.weekly_flow(opened, closed, weeks=last_weeks(as_of, 13))
@@ -37,6 +38,7 @@ def build(conn, **asked):
         ageing=spec(charts.ageing_bars(ages, counts[is_now], as_of=as_of)),
         flow=spec(charts.flow_lines(flow, as_of=as_of, provisional=late.weeks)),
         relapse=judgement.relapse_sentence(names.merge(rectification.relapse_on(closures, as_of))),
+        waiting=screen.waiting(items),
     )
 
 
@@ -63,5 +65,5 @@ with right:
         screen.tell_of_queue(load(screen.build_list, user, now, rows="submitted"))
     rows = filters.one_of("名单", screen.ROWS, key="rows")
     listed = load(screen.build_list, user, now if rows == "submitted" else focused, rows=rows)
-    item = screen.show_list(listed, rows, asked=focused)
+    item = screen.show_list(listed, rows, asked=focused, waiting=view.waiting)
     item_panel.show(user, item)

@@ -55,7 +55,7 @@ def build(conn, **asked):
 user = require(Permission.REFUND_VIEW)
 chosen = filters.shared(user)
 top = st.container()
-left, right = st.columns([9, 11])
+left, right = st.columns([5, 7])
 whole = load(build, user, chosen)
 words = "各县区未化解的退费纠纷"
 bars = left.vega_lite_chart(whole.counties, on_select="rerun", key="refunds.counties", alt=words)

@@ -483,6 +483,20 @@ def test_relapse_alone_says_that_nothing_is_overdue() -> None:
     assert section.title == "整改未销号 1 件，没有逾期的，销号后反弹 100.0%（1/1）"
 
 
+def test_chart_of_one_county_has_its_name_and_no_order() -> None:
+    rows = counties(late("甲县", 10, open_items=3, overdue_items=1), late("乙县", 10))
+    alone, both = meeting(counties=rows[:1]), meeting(counties=rows)
+
+    assert [bars_of(sections.coverage(each)).title for each in (alone, both)] == [
+        "甲县登记覆盖率（已登记/在营）和预计全覆盖日",
+        "各县区登记覆盖率（已登记/在营）和预计全覆盖日",
+    ]
+    assert [bars_of(sections.items(each)).title for each in (alone, both)] == [
+        "甲县逾期/未销号",
+        "各县区逾期/未销号，由多到少",
+    ]
+
+
 def test_overdue_without_relapse_says_nothing_of_it() -> None:
     rows = counties({"county": "甲县", "open_items": 1, "overdue_items": 1})
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.durations import answer, details, median, share_after, still_open
+from analysis.durations import answer, details, median, share_after, still_open, turned_round
 
 DAY = date(2022, 8, 25)
 # Freireich's remissions under 6-MP, in weeks: events and times last seen, with the curve and the
@@ -107,6 +107,18 @@ def test_resolved_on_the_day_it_was_opened_took_no_day() -> None:
 
     assert curve["days"].tolist() == [0, 4]
     assert curve["share"].tolist() == [0.5, 0.5]
+
+
+def test_resolved_before_it_was_opened_lasted_nobody_knows_how_long() -> None:
+    odd = disputes((-1, -400))
+
+    assert turned_round(pd.concat([odd, disputes((0, 3), (4,))])).tolist() == [
+        *(True, True),
+        *(False, False, False),
+    ]
+    both = still_open(pd.concat([odd, disputes((3,), (4,))]), as_of=DAY)
+    assert both.equals(still_open(disputes((3,), (4,)), as_of=DAY))
+    assert answer(still_open(odd, as_of=DAY), left_out=2) == "这段时间登记的退费纠纷都算不出用时"
 
 
 def test_share_after_more_days_than_any_was_seen_is_not_known() -> None:

@@ -96,7 +96,8 @@ def test_rises_are_worth_a_decision_where_there_are_more_than_by_chance(
 
 
 def test_none_suspected_of_those_judged_is_an_answer_and_none_judged_is_not() -> None:
-    assert sentences(known(courses({}))) == {RISES: "疑似涨价 0 家 0 门（仅凭偶然预计 0 门）"}
+    said = sentences(known(courses({}, {"chance": 0.04}, {"judged": False})))
+    assert said == {RISES: "可比的 2 门课程中没有发现疑似涨价"}
     assert sentences(known(courses({"judged": False}))) == {}
 
 

@@ -217,13 +217,49 @@ def test_supervisor_makes_a_plan_where_there_is_none(
     fill(page, "text_input", ".make.2.what", "退清余额")
     page = press(page, "make")
 
+    assert [each.value for each in page.error] == ["请选“第 2 步”的期限，还没有保存"]
+    assert page.success == []
+
+    fill(page, "date_input", ".make.2.due_on", date(2022, 9, 8))
+    page = press(page, "make")
+
     assert [each.value for each in page.success] == ["方案已登记。"]
     assert asked(
         database_url,
-        "SELECT p.owner, p.created_by, s.step_no, s.what FROM refund_plan p"
+        "SELECT p.owner, p.created_by, s.step_no, s.what, s.due_on FROM refund_plan p"
         " JOIN refund_plan_step s ON s.refund_plan_id = p.id WHERE p.institution_id = 2",
-    ) == [("副局长", "supervisor@demo", 1, "退清余额")]
+    ) == [("副局长", "supervisor@demo", 1, "退清余额", "2022-09-08")]
     assert "责任人 副局长" in said(page)
+
+
+def test_days_of_steps_are_chosen_by_somebody_or_stay_as_they_were(
+    open_page: OpenPage, database_url: str
+) -> None:
+    page = choose(open_page(PAGE, "supervisor@demo"), "示例有方案")
+    days = {one.key.rsplit(".", 2)[-2]: one.value for one in page.date_input if "due_on" in one.key}
+    assert days == {"add": None, "step": None}
+
+    fill(page, "text_input", ".step.what", "约谈并立据")
+    page = press(page, "step")
+    assert [each.value for each in page.success] == ["已修改。"]
+
+    fill(page, "date_input", ".step.due_on", date(2022, 8, 27))
+    fill(page, "text_input", ".step.what", "约谈并立据")
+    page = press(page, "step")
+    fill(page, "date_input", ".add.due_on", date(2022, 9, 9))
+    page = press(page, "add")
+    assert [each.value for each in page.error] == ["请填写做什么"]
+    fill(page, "text_input", ".add.what", "回访")
+    page = press(page, "add")
+
+    assert asked(
+        database_url,
+        "SELECT what, due_on FROM refund_plan_step WHERE refund_plan_id = 1 ORDER BY step_no",
+    ) == [("约谈并立据", "2022-08-27"), ("退清余额", "2022-09-05"), ("回访", "2022-09-09")]
+    assert asked(
+        database_url,
+        "SELECT old_value FROM row_change WHERE column_name = 'due_on'",
+    ) == [("2022-08-20",)]
 
 
 def test_second_of_two_is_told_and_writes_only_after_having_seen(

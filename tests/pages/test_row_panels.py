@@ -5,18 +5,19 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import insert, make_url
 from streamlit.testing.v1 import AppTest
 
-from data_access import accounts, clock, migration, summaries
+from data_access import accounts, clock, migration, schema, summaries
 from data_access.engine import connect_to
 from tests import factories as make
 from tests.data_access import clerks
-from tests.factories import CITY, SOUTH
+from tests.factories import CITY, SOUTH, THURSDAY
 from tests.pages.conftest import OpenPage
 from tests.pages.elements import found_in
 from ui.row_panel import list_key
@@ -109,7 +110,7 @@ def test_the_supervisor_returns_what_waits_and_the_county_reads_why(
 ) -> None:
     waits = ids(database_url, "rectification", "ledger_no", "ZG-WAITS")
     page = open_page(ITEMS, "supervisor@demo", rows="待复核")
-    assert page.info[0].value.startswith("待复核 1 件")
+    assert page.info[0].value.startswith("现在待复核 1 件")
     choose(page, "rectification.submitted", waits)
     press(page, "退回")
     assert "请填写退回的理由" in said(page)
@@ -122,6 +123,32 @@ def test_the_supervisor_returns_what_waits_and_the_county_reads_why(
     county = choose(open_page(ITEMS, f"{CITY}@demo"), "rectification.open", listed, row=1)
     assert "请补拍门牌" in said(county)
     assert "申请销号" in [button.label for button in county.button]
+
+
+@pytest.mark.parametrize(
+    ("day", "waited"),
+    [
+        (THURSDAY, "8 月 25 日时待复核 1 件。"),
+        (THURSDAY - timedelta(days=5), "8 月 20 日时待复核 1 件。"),
+        (THURSDAY - timedelta(days=6), "8 月 19 日时待复核 0 件。"),
+    ],
+)
+def test_what_waits_is_told_as_of_now_and_as_of_the_day(
+    open_page: OpenPage, database_url: str, day: date, waited: str
+) -> None:
+    [waits] = ids(database_url, "rectification", "ledger_no", "ZG-WAITS")
+    engine = connect_to(database_url)
+    with engine.begin() as conn:
+        handed_in = {"happened_on": THURSDAY - timedelta(days=5), "step": "submit"}
+        row = {"rectification_id": waits, "county_code": CITY, "received_by_us_on": THURSDAY}
+        conn.execute(insert(schema.rectification_event).values(row | handed_in))
+    engine.dispose()
+
+    page = open_page(ITEMS, "supervisor@demo", rows="待复核", day=str(day))
+
+    assert page.info[0].value == "现在待复核 1 件，最早的 8 月 20 日提交"
+    assert waited in said(page)
+    assert page.dataframe[0].value["台账编号"].tolist() == ["ZG-WAITS"]
 
 
 def test_a_leader_reads_the_record_and_its_history_alone(

@@ -77,9 +77,9 @@ def test_counts_have_their_thousands_apart(dtype: str) -> None:
 @pytest.mark.parametrize(
     ("first", "last", "width"),
     [
-        (["甲乙丙丁"] * 5, "甲乙丙丁戊己", 110),  # 12 halves
+        (["甲乙丙丁"] * 5, "甲乙丙丁戊己", 104),
         (["甲乙丙丁"] * 5, "甲乙丙丁", None),
-        (["甲乙丙丁"] * 5, "甲乙丙丁戊己a", 117),  # nearly half as wide again
+        (["甲乙丙丁"] * 5, "甲乙丙丁戊己a", 112),  # nearly half as wide again
         (["甲乙丙丁"] * 5, "甲乙丙丁戊己ab", None),
         (["甲"] * 5, "甲乙丙丁", None),  # its header has the room
         (["甲" * 5] * 4, "甲" * 6, None),  # among the first
@@ -97,10 +97,32 @@ def test_column_whose_longest_text_comes_late_has_room_where_it_is_a_little(
 
 
 @pytest.mark.parametrize(
-    ("letters", "width"), [(1, 200), (12, 200), (13, 215), (16, 260), (17, 200), (60, 200)]
+    ("letters", "width"), [(1, 200), (12, 200), (13, 202), (17, 258), (18, 200), (60, 200)]
 )
 def test_long_text_has_a_little_more_room_where_it_is_whole_then(letters: int, width: int) -> None:
     config = table(pd.DataFrame({"name": ["甲" * letters]}), ["name"], wide=["name"]).config
+
+    assert config["机构名称"]["width"] == width
+
+
+@pytest.mark.parametrize(
+    ("texts", "width"),
+    [
+        ([*["在办"] * 6, "无方案（县区报有）"], 146),
+        (["在办", "甲 1"], 76),
+        (["在办", "甲" * 4 + " 12"], 96),
+        (["在办", "甲" * 32], 468),
+        (["在办", "甲" * 60], 480),
+        (["在办"], 76),  # as much as its header takes
+        ([None], 76),
+        ([], 76),
+    ],
+)
+def test_column_that_is_to_be_seen_whole_has_the_room_of_its_longest_text(
+    texts: list[str | None], width: int
+) -> None:
+    names = pd.Series(texts, dtype="str")
+    config = table(pd.DataFrame({"name": names}), ["name"], whole=["name"]).config
 
     assert config["机构名称"]["width"] == width
 

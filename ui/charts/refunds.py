@@ -8,7 +8,7 @@ from typing import Final
 import altair as alt
 import pandas as pd
 
-from analysis.durations import answer, details
+from analysis.durations import answer, details, turned_round
 from analysis.refunds import days_taken
 from ui import formatting
 from ui.charts.base import TopLevel, county_selection, last_weeks_of, week_words, whose
@@ -231,7 +231,7 @@ def duration_steps(curve: pd.DataFrame, disputes: pd.DataFrame) -> TopLevel:
     """Draw the share still open so many days after it was opened, with its band.
 
     ``curve`` is ``analysis.durations.still_open`` of ``disputes``. The median of those resolved
-    alone, which is too short, is said beside it.
+    alone, which is too short, is said beside it, and how many could not be counted.
     """
     frame = curve.assign(
         percent=[formatting.percent(share) for share in curve["share"]],
@@ -272,13 +272,14 @@ def duration_steps(curve: pd.DataFrame, disputes: pd.DataFrame) -> TopLevel:
             ],
         )
     )
-    only = days_taken(disputes).median()
+    only, odd = days_taken(disputes).median(), int(turned_round(disputes).sum())
     lines = [
         details(curve),
         "近 26 周登记的（含未化解的），横轴为登记后天数",
         "" if formatting.is_missing(only) else f"只看已化解的，中位数 {only:.0f} 天，偏短",
+        f"{formatting.count(odd)} 件化解日期早于登记日期，未计入" if odd else "",
     ]
     return alt.layer(band, line, points).properties(
         height=_HEIGHT + 40,
-        title=alt.Title(answer(curve), subtitle=[each for each in lines if each]),
+        title=alt.Title(answer(curve, left_out=odd), subtitle=[each for each in lines if each]),
     )

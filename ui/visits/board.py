@@ -138,7 +138,10 @@ def show(user: User, stored: Stored, built: Built) -> None:
         )
     if stop is None:
         can = "，可固定、换组、撤下" if stored.plan.status == "draft" else ""
-        st.caption(f"线的两端是出发地；圆内“2-3”是第 2 组的第 3 站。选中一站，看入选理由{can}。")
+        st.caption(
+            "线的两端是出发地；圆内“2-3”是第 2 组的第 3 站，挨得近的放大后写出。"
+            f"选中一站，看入选理由{can}。"
+        )
     else:
         _show_stop(user, stored, stop, built)
 

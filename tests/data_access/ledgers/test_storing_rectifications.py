@@ -103,8 +103,24 @@ def test_a_closing_before_the_opening_is_told(load: Load, rows: Rows) -> None:
     stored = load("rectifications", closed_item(closed_on=date(2022, 6, 1)))
 
     assert stored.rows_loaded == 1
-    assert "销号日期：销号日期早于登记日期，请核对" in reasons(stored, "warning")
+    told = "销号日期：销号日期（2022-06-01）早于登记日期（2022-06-20），请核对"
+    assert told in reasons(stored, "warning")
     assert spells(rows) == [(OPENED, OPENED)]
+
+
+@pytest.mark.parametrize(
+    ("due_on", "told"),
+    [
+        (date(2022, 6, 19), ["整改期限：整改期限（2022-06-19）早于登记日期（2022-06-20），请核对"]),
+        (OPENED, []),
+    ],
+)
+def test_an_item_due_before_it_was_opened_is_told(
+    load: Load, due_on: date, told: list[str]
+) -> None:
+    stored = load("rectifications", item(opened_on=OPENED, due_on=due_on, institution_name=None))
+
+    assert (stored.rows_loaded, reasons(stored, "warning")) == (1, told)
 
 
 def test_a_closing_day_without_a_closed_state_is_not_stored(load: Load, rows: Rows) -> None:

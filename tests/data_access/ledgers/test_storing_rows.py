@@ -224,6 +224,24 @@ def test_old_row_is_told_of_its_age_before_anything_else_that_is_wrong(load: Loa
     assert "须填化解日期" in str(reasons(fresh))
 
 
+@pytest.mark.parametrize(
+    ("resolved_on", "told"),
+    [
+        (date(2022, 6, 20), "化解日期：化解日期（2022-06-20）早于登记日期（2022-06-21），请核对"),
+        (date(2022, 6, 21), None),
+    ],
+)
+def test_a_dispute_resolved_before_it_was_opened_is_loaded_and_told_with_both_days(
+    load: Load, resolved_on: date, told: str | None
+) -> None:
+    row = dispute(status="resolved", opened_on=date(2022, 6, 21), resolved_on=resolved_on)
+
+    stored = load("refund_disputes", row)
+
+    assert stored.rows_loaded == 1
+    assert [one for one in reasons(stored, "warning") if "早于" in str(one)] == [told] * bool(told)
+
+
 def test_an_old_version_that_would_change_nothing_is_no_conflict(load: Load) -> None:
     load("refund_disputes", dispute())
     load("refund_disputes", dispute(students=5))
@@ -318,3 +336,75 @@ def test_a_failure_midway_leaves_nothing(
 
     for table in (schema.violation_report, schema.import_batch, schema.weekly_summary):
         assert conn.scalar(select(func.count()).select_from(table)) == 0
+
+
+# The day of a verdict goes with the verdict
+
+VERDICT = date(2022, 7, 5)
+
+
+def verdict(**cells: object) -> dict[str, object]:
+    return report(status="substantiated", verified_on=VERDICT, **cells)
+
+
+def days_kept(rows: Rows) -> list[tuple[str, date | None, date | None]]:
+    return [(row.status, row.verified_on, row.verified_week) for row in rows("violation_report")]
+
+
+def test_an_older_state_takes_the_day_of_the_verdict_with_it(
+    conn: Connection, load: Load, rows: Rows
+) -> None:
+    load("violation_reports", verdict())
+
+    stored = load("violation_reports", report(status="verifying"))
+
+    assert (stored.rows_updated, days_kept(rows)) == (1, [("verifying", None, None)])
+    assert reasons(stored, "warning") == [
+        "办理状态：办理状态改回未核实，原核实日期（2022-07-05）一并删去，旧值已留存。"
+        "如果误用了旧文件，请重新导入新文件"
+    ]
+    change = schema.row_change.c
+    kept = conn.execute(select(change.column_name, change.old_value).order_by(change.column_name))
+    assert [tuple(row) for row in kept] == [
+        ("status", "substantiated"),
+        ("verified_on", "2022-07-05"),
+    ]
+    verified = schema.weekly_summary.c
+    of_verdicts = verified.subject == "violation_report_verified"
+    assert conn.scalar(select(func.count()).where(of_verdicts)) == 0
+    assert load("violation_reports", report(status="verifying")).rows_changed == 0
+
+
+def test_a_state_that_stays_verified_keeps_its_day(load: Load, rows: Rows) -> None:
+    load("violation_reports", verdict())
+
+    stored = load("violation_reports", report(status="unsubstantiated"))
+
+    assert reasons(stored, "warning") == []
+    assert [row[:2] for row in days_kept(rows)] == [("unsubstantiated", VERDICT)]
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_a_day_of_a_verdict_that_there_is_not_is_not_stored(
+    load: Load, rows: Rows, known: bool
+) -> None:
+    if known:
+        load("violation_reports", verdict())
+
+    stored = load("violation_reports", report(status="assigned", verified_on=VERDICT))
+
+    assert days_kept(rows) == [("assigned", None, None)]
+    assert reasons(stored, "warning") == [
+        "核实日期：办理状态不是属实或不属实，核实日期未存入。已核实的请改办理状态"
+    ]
+
+
+def test_a_day_that_is_cleared_with_its_verdict_is_told_of_by_nobody(
+    load: Load, rows: Rows
+) -> None:
+    load("violation_reports", verdict())
+
+    stored = load("violation_reports", report(status="received", verified_on=CLEAR))
+
+    assert reasons(stored, "warning") == []
+    assert days_kept(rows) == [("received", None, None)]

@@ -115,6 +115,24 @@ def test_curve_of_open_disputes_says_the_half_and_why_those_resolved_are_not_eno
     assert drawn["title"]["subtitle"][-1] == "只看已化解的，中位数 10 天，偏短"
 
 
+def test_disputes_resolved_before_they_were_opened_are_told_and_not_counted() -> None:
+    opened = days([THURSDAY - timedelta(days=each) for each in (3, 10, 2, 1)])
+    ended = days([THURSDAY, THURSDAY, *[THURSDAY - timedelta(days=5)] * 2])
+    disputes = pd.DataFrame({"opened_on": opened, "resolved_on": ended})
+
+    drawn = spec(duration_steps(still_open(disputes, as_of=THURSDAY), disputes))
+    only = disputes[2:]
+    none_left = spec(duration_steps(still_open(only, as_of=THURSDAY), only))
+
+    assert [row["days"] for row in rows_of(drawn, drawn["layer"][1])] == [0, 3, 10]
+    assert drawn["title"]["subtitle"][-2:] == [
+        "只看已化解的，中位数 6 天，偏短",
+        "2 件化解日期早于登记日期，未计入",
+    ]
+    assert none_left["title"]["text"] == "这段时间登记的退费纠纷都算不出用时"
+    assert none_left["title"]["subtitle"][-1] == "2 件化解日期早于登记日期，未计入"
+
+
 def test_without_a_dispute_no_curve_is_made_up() -> None:
     disputes = pd.DataFrame({"opened_on": days([]), "resolved_on": days([])})
 
