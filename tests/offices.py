@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from tests.servers import ROOT, Server, free_port, serve
+from tests.servers import ROOT, Server, free_port, serve, serve_warm
 
 LEADER = "li.ming@lz.gov.cn"
 CLERK = "wang.fang@lz.gov.cn"
@@ -115,8 +115,8 @@ def issuer_of(sample: Path, folder: Path, *, url: str) -> Iterator[Server]:
 
 def office_process(folder: Path, *, port: int) -> AbstractContextManager[Server]:
     """Run one process of the office's server."""
-    return serve(
-        *("-m", "tests.office_server"),
+    return serve_warm(
+        "tests.office_server",
         log=folder / f"server-{port}.log",
         cwd=folder,
         env={

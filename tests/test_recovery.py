@@ -20,7 +20,7 @@ from tests.databases import postgres_sample, sample_database
 from tests.offices import CLIENT_SECRET, COOKIE_SECRET, write_settings
 from tests.outages import stoppable_postgres, without_file
 from tests.patient import PatientVisitor
-from tests.servers import ROOT, Server, free_port, serve
+from tests.servers import ROOT, SAMPLE_SERVER, Server, free_port, serve, serve_warm
 from tests.workers import shared_folder
 
 BANNER = "数据库暂时连不上。以下是 "
@@ -45,7 +45,7 @@ def small(tmp_path: Path) -> Path:
 @pytest.fixture
 def served(small: Path, tmp_path: Path) -> Iterator[Server]:
     log, env = tmp_path / "server.log", {"DATABASE_URL": f"sqlite:///{small}"}
-    with serve("-m", "tests.sample_server", log=log, env=env) as server:
+    with serve_warm(SAMPLE_SERVER, log=log, env=env) as server:
         yield server
 
 

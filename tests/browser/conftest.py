@@ -15,7 +15,7 @@ from tests.browser.chromium import launch
 from tests.browser.visits import LAPTOP, Requests, address, new_visitor, wait_until_drawn
 from tests.canaries.city import build
 from tests.databases import sample_database
-from tests.servers import DASHBOARD, serve
+from tests.servers import SAMPLE_SERVER, serve_warm
 from tests.workers import shared_folder, skip_or_fail, turn
 
 OpenAs = Callable[..., Page]
@@ -129,5 +129,5 @@ def serve_copy(sample: Path, folder: Path) -> Iterator[str]:
     """Serve the dashboard on a copy of ``sample`` in ``folder``; its address."""
     copy = shutil.copy(sample, folder)
     environment = {"DATABASE_URL": f"sqlite:///{copy}"}
-    with serve(*DASHBOARD, log=folder / "server.log", env=environment) as server:
+    with serve_warm(SAMPLE_SERVER, log=folder / "server.log", env=environment) as server:
         yield server.url

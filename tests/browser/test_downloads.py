@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenAs
 from tests.browser.visits import address, wait_until_drawn
-from tests.servers import DASHBOARD, serve
+from tests.servers import SAMPLE_SERVER, serve_warm
 from ui.frontend_words import NOT_HANDED_OUT
 from ui.navigation import OVERVIEW, REGISTRATION_COVERAGE
 
@@ -28,7 +28,7 @@ def served(sample: Path, tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """A dashboard of this test's own: its address and its database."""
     copy = Path(shutil.copy(sample, tmp_path))
     environment = {"DATABASE_URL": f"sqlite:///{copy}"}
-    with serve(*DASHBOARD, log=tmp_path / "server.log", env=environment) as server:
+    with serve_warm(SAMPLE_SERVER, log=tmp_path / "server.log", env=environment) as server:
         yield server.url, copy
 
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.visits import wait_until_drawn
-from tests.servers import Server, serve
+from tests.servers import Server, serve_warm
 from ui.frontend_words import NOT_HANDED_OUT
 
 pytestmark = pytest.mark.browser
@@ -27,8 +27,8 @@ def failing(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     folder = tmp_path_factory.mktemp("failing")
     copy = shutil.copy(sample, folder)
     environment = {"DATABASE_URL": f"sqlite:///{copy}", "SCRIPT": "failing", "UNSEEN": UNSEEN}
-    with serve(
-        "-m", "tests.browser.script_server", log=folder / "server.log", env=environment
+    with serve_warm(
+        "tests.browser.script_server", log=folder / "server.log", env=environment
     ) as server:
         yield server
 

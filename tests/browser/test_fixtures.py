@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.visits import Requests, address, wait_until_drawn
-from tests.servers import ROOT, serve
+from tests.servers import ROOT, SAMPLE_SERVER, serve, serve_warm
 
 pytestmark = pytest.mark.browser
 
@@ -97,3 +100,19 @@ def test_server_that_exits_is_reported_with_its_output(tmp_path: Path) -> None:
         serve(str(script), log=tmp_path / "log"),
     ):
         pass
+
+
+def test_copy_of_a_warm_process_runs_nothing_that_a_page_left_as_the_main_module(
+    sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = tmp_path / "ran"
+    left = ModuleType("__main__")
+    left.__file__ = str(tmp_path / "left.py")
+    Path(left.__file__).write_text(f"open({str(ran)!r}, 'w')", encoding="utf-8")
+    monkeypatch.setitem(sys.modules, "__main__", left)
+    environment = {"DATABASE_URL": f"sqlite:///{shutil.copy(sample, tmp_path)}"}
+    with serve_warm(SAMPLE_SERVER, log=tmp_path / "log", env=environment):
+        pass
+
+    assert not ran.exists()
+    assert sys.modules["__main__"] is left

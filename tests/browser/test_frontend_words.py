@@ -16,7 +16,7 @@ from data_access.accounts import PERMISSIONS, Role
 from tests.browser.conftest import OpenAs
 from tests.browser.visits import TIMEOUT_MS, address, new_visitor, wait_until_drawn
 from tests.menu import ACCOUNTS
-from tests.servers import DASHBOARD, serve
+from tests.servers import SAMPLE_SERVER, serve_warm
 from ui import navigation
 from ui.navigation import ENTRIES, LEDGER_IMPORT, OVERVIEW, REGISTRATION_COVERAGE, MenuEntry
 
@@ -212,7 +212,7 @@ def test_unknown_address_is_told_in_chinese(open_as: OpenAs) -> None:
 
 def test_lost_connection_is_told_in_chinese(page: Page, sample: Path, tmp_path: Path) -> None:
     environment = {"DATABASE_URL": f"sqlite:///{shutil.copy(sample, tmp_path)}"}
-    with serve(*DASHBOARD, log=tmp_path / "server.log", env=environment) as server:
+    with serve_warm(SAMPLE_SERVER, log=tmp_path / "server.log", env=environment) as server:
         page.goto(address(server.url))  # the page with the least to it
         wait_until_drawn(page)
 

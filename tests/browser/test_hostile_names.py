@@ -13,13 +13,13 @@ from playwright.sync_api import Page, expect
 from tests.browser.visits import address, wait_until_drawn
 from tests.hostile import HOSTILE
 from tests.hostile_database import build
-from tests.servers import DASHBOARD, serve
+from tests.servers import SAMPLE_SERVER, serve_warm
 from ui.formatting import UNSEEN
 
 pytestmark = pytest.mark.browser
 
 SUPERVISOR = "supervisor@demo"
-SCRIPT = ("-m", "tests.browser.script_server")
+SCRIPT = "tests.browser.script_server"
 SHOWN = 200  # letters, as the page of texts shows them
 # Every text that Markdown was read for, by the element around it, and what else came of it.
 DRAWN = """(key) => [...document.querySelectorAll(
@@ -40,7 +40,7 @@ def hostile_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("hostile")
     build(folder / "hostile.db")
     environment = {"DATABASE_URL": f"sqlite:///{folder / 'hostile.db'}"}
-    with serve(*DASHBOARD, log=folder / "server.log", env=environment) as server:
+    with serve_warm(SAMPLE_SERVER, log=folder / "server.log", env=environment) as server:
         yield server.url
 
 
@@ -70,7 +70,7 @@ def test_text_is_read_as_written_in_every_element(
 ) -> None:
     copy = shutil.copy(sample, tmp_path)
     environment = {"DATABASE_URL": f"sqlite:///{copy}", "SCRIPT": "texts"}
-    with serve(*SCRIPT, log=tmp_path / "server.log", env=environment) as server:
+    with serve_warm(SCRIPT, log=tmp_path / "server.log", env=environment) as server:
         page.goto(server.url)
         wait_until_drawn(page)
         found = {name: page.evaluate(DRAWN, f"text-{name}") for name in HOSTILE}

@@ -18,7 +18,7 @@ from tests.browser.maps import click_until, picture, point_at
 from tests.browser.test_reporters import received
 from tests.browser.test_violation_map import CHECKBOX, FIRST_ROW
 from tests.browser.visits import LAPTOP, Requests, address, new_visitor, wait_until_drawn
-from tests.servers import DASHBOARD, serve
+from tests.servers import SAMPLE_SERVER, serve_warm
 
 pytestmark = pytest.mark.browser
 
@@ -39,7 +39,7 @@ def office(sample: Path, tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """A dashboard of this test's own: its address and its database."""
     copy = Path(shutil.copy(sample, tmp_path))
     environment = {"DATABASE_URL": f"sqlite:///{copy}"}
-    with serve(*DASHBOARD, log=tmp_path / "server.log", env=environment) as server:
+    with serve_warm(SAMPLE_SERVER, log=tmp_path / "server.log", env=environment) as server:
         yield server.url, copy
 
 
