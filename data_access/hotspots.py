@@ -134,8 +134,8 @@ def _by_thursdays(
     parts = [
         every.assign(substantiated_week=days[0], reports=every["early"]),
         late.assign(substantiated_week=known_on),
-        every.assign(substantiated_week=pd.NaT, reports=every["reports"] - every["early"]),
-        late.assign(substantiated_week=pd.NaT, reports=-late["reports"]),
+        every.assign(substantiated_week=None, reports=every["reports"] - every["early"]),
+        late.assign(substantiated_week=None, reports=-late["reports"]),
     ]
     if apart:
         later = [*asked.received(), violation_report.c.week.in_(apart)]
