@@ -6,7 +6,7 @@ What they weigh together is in `report_units`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 import pandas as pd
@@ -137,33 +137,40 @@ def at_places(
     Received after the day that stands by the place. Of each place the ``latest`` ones, and what
     came in on the day of the oldest of these. Columns as in :func:`of_deregistered`.
     """
-    columns: dict[str, TypeEngine[Any]] = {"place_key": String(), "over_on": Date()}
-    place = rows_of(conn, "place", columns, list(places.items()))
-    other = violation_report.alias("other")
-    oldest = (
-        select(other.c.received_on)
+    since = _since(conn, scope, as_of, places, latest)
+    place = rows_of(conn, "place", {"place_key": String(), "since": Date()}, since).c
+    stmt = (
+        _listed(as_of)
+        .join(place.since.table, _report.place_key == place.place_key)
         .where(
-            scope.allows(other),
-            other.c.institution_id.is_(None),
-            other.c.place_key == place.c.place_key,
-            *between(other.c.received_on, as_of - HISTORY, as_of),
+            *_received(scope, as_of, None),
+            _report.institution_id.is_(None),
+            _report.received_on >= place.since,
         )
-        .order_by(other.c.received_on.desc())
+    )
+    return read_frame(conn, stmt, _LISTED)
+
+
+def _since(
+    conn: Connection, scope: Scope, as_of: date, places: Mapping[str, date], latest: int
+) -> list[tuple[str, date]]:
+    """Return of each place the first day of which its reports are listed."""
+    over = rows_of(conn, "over", {"place_key": String(), "day": Date()}, list(places.items())).c
+    oldest = (
+        select(_report.received_on)
+        .where(
+            *_received(scope, as_of, None),
+            _report.institution_id.is_(None),
+            _report.place_key == over.place_key,
+            _report.received_on > over.day,
+        )
+        .order_by(_report.received_on.desc())
         .limit(1)
         .offset(latest - 1)
         .scalar_subquery()
     )
-    stmt = (
-        _listed(as_of)
-        .join(place, _report.place_key == place.c.place_key)
-        .where(
-            *_received(scope, as_of, None),
-            _report.institution_id.is_(None),
-            _report.received_on > place.c.over_on,
-            _report.received_on >= func.coalesce(oldest, place.c.over_on),
-        )
-    )
-    return read_frame(conn, stmt, _LISTED)
+    rows = conn.execute(select(over.place_key, over.day, oldest)).all()
+    return [(place, nth or day + timedelta(days=1)) for place, day, nth in rows]
 
 
 def _listed(as_of: date) -> Select[Any]:
