@@ -21,7 +21,7 @@ from analysis.evidence import DEREGISTERED, SUBSTANTIATED, UNSUBSTANTIATED, VIOL
 # What parents report of a school that is closed as well.
 NO_SIGN_OF_TEACHING: Final = ("退费难", "预收费违规")
 # Reports of one place that nobody counts: its building is a busy one, which is told by then.
-AT_PLACE: Final = 200
+AT_PLACE: Final = 100
 _OF_INSTITUTION: Final = (
     *("institution_id", "county_code", "name", "category", "place_key", "place_name"),
     *("address", "longitude", "latitude", "deregistered_on"),

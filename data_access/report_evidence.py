@@ -143,9 +143,10 @@ def at_places(
         _listed(as_of)
         .join(place.since.table, _report.place_key == place.place_key)
         .where(
-            *_received(scope, as_of, None),
+            scope.allows(violation_report),
             _report.institution_id.is_(None),
-            _report.received_on >= place.since,
+            # One lower bound: of two SQLite would look up by either, and read what the other bars.
+            _report.received_on.between(place.since, as_of),
         )
     )
     return read_frame(conn, stmt, _LISTED)
@@ -170,7 +171,8 @@ def _since(
         .scalar_subquery()
     )
     rows = conn.execute(select(over.place_key, over.day, oldest)).all()
-    return [(place, nth or day + timedelta(days=1)) for place, day, nth in rows]
+    day_after = timedelta(days=1)
+    return [(place, nth or max(day + day_after, as_of - HISTORY)) for place, day, nth in rows]
 
 
 def _listed(as_of: date) -> Select[Any]:

@@ -159,8 +159,8 @@ def test_none_is_said_in_words_and_keeps_the_columns() -> None:
 @pytest.mark.parametrize(
     ("reports", "told"),
     [
-        (deregistered.AT_PLACE - 1, "同一地点未点名举报 199 件，"),
-        (deregistered.AT_PLACE, "同一地点未点名举报 200 件以上，"),
+        (deregistered.AT_PLACE - 1, "同一地点未点名举报 99 件，"),
+        (deregistered.AT_PLACE, "同一地点未点名举报 100 件以上，"),
     ],
 )
 def test_of_a_busy_place_as_many_reports_as_were_read_are_told_as_at_least(
@@ -179,7 +179,7 @@ def test_reports_of_a_place_are_all_known_where_the_oldest_came_before_the_dereg
     over_on: pd.Timestamp, is_cut: bool
 ) -> None:
     """An institution that left the place later than another is told how many came since."""
-    days = [ago(2)] * 150 + [ago(0)] * 50
+    days = [ago(2)] * 60 + [ago(0)] * 40
     rows = found(
         institutions=[
             closed_school(1, place_key=PLACE),

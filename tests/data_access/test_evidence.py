@@ -320,6 +320,17 @@ def test_of_each_place_the_latest_reports_are_listed_with_all_of_the_oldest_day(
     assert listed == [wanted[3:], wanted]
 
 
+@pytest.mark.parametrize(("back", "is_listed"), [(540, True), (541, False)])
+def test_reports_of_a_place_are_listed_as_far_back_as_all_evidence(
+    conn: Connection, back: int, is_listed: bool
+) -> None:
+    place = f"{CITY}:甲大厦"
+    make.report(conn, place_key=place, received_on=THURSDAY - back * DAY)
+    over = {place: THURSDAY - 900 * DAY}
+
+    assert len(evidence.at_places(conn, **ASKED, places=over, latest=2)) == is_listed
+
+
 def test_nothing_in_scope_keeps_columns_and_dtypes(conn: Connection) -> None:
     school = make.institution(conn, operating_status="deregistered", deregistered_on=EARLIER)
     make.report(conn, institution_id=school, received_on=EARLIER + DAY, status="substantiated")

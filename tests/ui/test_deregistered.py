@@ -60,7 +60,7 @@ def test_signs_of_a_place_that_were_not_read_are_among_those_before() -> None:
     )
 
     (told,) = rows(found).shown.to_pandas()["逐条证据"]
-    assert told.startswith("更早的 181 条以上略；")
+    assert told.startswith("更早的 81 条以上略；")
 
 
 def test_none_is_an_empty_table() -> None:
