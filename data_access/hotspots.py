@@ -334,7 +334,8 @@ def _first_reported(scope: Scope, since: date, as_of: date) -> Select[Any]:
         )
         .exists()
     )
-    return select(there).where(~was_known)
+    # Distinct once more: else PostgreSQL may ask this of each report and not of each place.
+    return select(there).where(~was_known).distinct()
 
 
 def institutions(
