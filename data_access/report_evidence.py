@@ -156,8 +156,8 @@ def _since(
     conn: Connection, scope: Scope, as_of: date, places: Mapping[str, date], latest: int
 ) -> list[tuple[str, date]]:
     """Return of each place the first day of which its reports are listed."""
-    ended = {"place_key": String(), "day": Date()}
-    over = rows_of(conn, "ended", ended, list(places.items())).c
+    ended = list(places.items())
+    over = rows_of(conn, "ended", {"place_key": String(), "day": Date()}, ended).c
     oldest = (
         select(_report.received_on)
         .where(
