@@ -50,6 +50,10 @@ PLACE: Final = case(
     (_report.institution_id.is_(None), _report.place_key), else_=literal_column("''", String())
 )
 INSTITUTION: Final = func.coalesce(_report.institution_id, literal_column("0"))
+# Its own week, where a report was verified by the end of it.
+VERDICT_WEEK: Final = case(
+    (_report.verified_week > _report.week, _report.verified_week), else_=_report.week
+)
 OF_ONE: Final = or_(_report.institution_id.is_not(None), _report.place_key.is_not(None))
 Statement = tuple[list[str], Select[Any]]
 
@@ -96,9 +100,7 @@ def _units(conn: Connection) -> Statement:
 
 
 def _verdicts(conn: Connection) -> Statement:
-    later = _report.verified_week > _report.week
-    verified_week = case((later, _report.verified_week), else_=_report.week)
-    keys = [*_unit(), verified_week.label("verified_week")]
+    keys = [*_unit(), VERDICT_WEEK.label("verified_week")]
     by_day = (
         select(
             *keys,

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from data_access.corrections import VERIFIED
 from data_access.frames import read_frame
 from data_access.known import HISTORY
-from data_access.report_unit_summaries import INSTITUTION, OF_ONE, PLACE
+from data_access.report_unit_summaries import INSTITUTION, OF_ONE, PLACE, VERDICT_WEEK
 from data_access.report_units import of_whole_weeks
 from data_access.report_weeks import weeks
 from data_access.report_weighing import REPORTS, SUMS, UNIT, Weighing, reports_of
@@ -182,7 +182,8 @@ def _not_before(origin: date, week: ColumnElement[date]) -> ColumnElement[date]:
 
 def _concluded_of_first_week(scope: Scope, since: date, origin: date, until: date) -> Select[Any]:
     """Tell the days of late verdicts on the week that the time begins within: no sum has them."""
-    keys = (_report.verified_week, INSTITUTION, PLACE)
+    keys, week = (VERDICT_WEEK, INSTITUTION, PLACE), reporting_week(since)
+    not_before = origin if week <= origin else date.min
     nothing: list[ColumnElement[Any]] = [
         literal_column(zero) for zero in ("0", "0", "0", "0.0", "0.0", "0.0")
     ]
@@ -195,10 +196,10 @@ def _concluded_of_first_week(scope: Scope, since: date, origin: date, until: dat
         )
         .where(
             scope.allows(violation_report),
-            _report.week == reporting_week(since),
+            _report.week == week,
             _report.received_on >= since,
             _report.status.in_(VERIFIED),
-            _report.verified_week > origin,
+            _report.verified_week > not_before,
             _report.verified_week <= reporting_week(until),
             OF_ONE,
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Connection, Engine, create_engine, inspect
 from sqlalchemy.util import LRUCache
 
@@ -21,6 +22,16 @@ from data_access.engine import connect_to
 # this order, so that none is left with a long one at the end.
 FIRST = "test_downloads.py"
 LONG = ("canaries", "browser", "postgres", "pages", "sample_data")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let what holds for any input try the same ones at every short run, new ones at the long.
+
+    A change is told whether it breaks something, not what chance finds of old.
+    """
+    if config.option.markexpr == "not soak":
+        settings.register_profile("repeatable", derandomize=True)
+        settings.load_profile("repeatable")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -13,6 +13,7 @@ from data_access.engine import connect_to
 from data_access.ledgers.importing import import_file
 from data_access.ledgers.storing import Sender
 from data_access.schema import import_batch, rectification, refund_dispute, violation_report
+from data_access.weeks import reporting_week
 from tests import factories as make
 from tests.factories import THURSDAY
 from tests.hostile import FILE_NAMES, HOSTILE, hostile_ledgers
@@ -79,7 +80,9 @@ def _age(conn: Connection) -> None:
     conn.execute(
         update(violation_report)
         .where(violation_report.c.place_name == HOSTILE["markdown_link"])
-        .values(status="substantiated", verified_on=THAT_DAY)
+        .values(
+            status="substantiated", verified_on=THAT_DAY, verified_week=reporting_week(THAT_DAY)
+        )
     )
     summaries.rebuild_all(conn)
     batches = conn.scalars(select(import_batch.c.id).order_by(import_batch.c.id))

@@ -229,6 +229,19 @@ def test_week_that_the_time_begins_within_counts_from_its_day_on(conn: Connectio
     assert found["found_on"].dropna().dt.date.tolist() == [verdict]
 
 
+def test_verdict_that_is_older_than_its_report_is_known_with_the_report(conn: Connection) -> None:
+    since, verdict = THURSDAY - 2 * DAY, THURSDAY - 2 * WEEK
+    make.report(conn, place_key="p", received_on=since, status="substantiated", verified_on=verdict)
+    asked: dict[str, Any] = {"scope": Scope.city(), "as_of": THURSDAY, "half_life_days": HALF_LIFE}
+
+    for first in (since, since - 3 * WEEK):  # within the week of the report, and before
+        found = evidence.reports_by_week(conn, **asked, since=first, days=[THURSDAY - WEEK])
+        told = found[found["found_on"].notna()]
+        assert told[["known_on", "found_on"]].to_dict("records") == [
+            {"known_on": pd.Timestamp(THURSDAY), "found_on": pd.Timestamp(verdict)}
+        ]
+
+
 def test_what_was_verified_after_the_day_is_open_on_it(conn: Connection) -> None:
     received, day = THURSDAY - 3 * WEEK, THURSDAY - WEEK
     for verdict in (day, day + DAY):

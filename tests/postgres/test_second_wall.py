@@ -241,7 +241,8 @@ def test_query_without_its_scope_shows_the_reader_no_more(
         own = of_county == COUNTY and is_about_one_thing(query)
         assert own or proper != everything, "there is no more to be shown"
         for frame in frames_of(shown):
-            assert set(frame.get("county_code", [])) <= {COUNTY}
+            if "county_code" in frame:  # missing where the institution tells it
+                assert set(frame["county_code"].dropna()) <= {COUNTY}
 
 
 @pytest.mark.parametrize("role", [Role.COUNTY, Role.LEADER])
