@@ -39,6 +39,7 @@ def told() -> Iterator[None]:
     except Exception as error:  # noqa: BLE001  the last place where an error can be told
         if is_lost(error):
             logged(error)
+            outage.keep_sent()
             st.rerun()  # the next run knows that the database is away, and does without
         tell(error)
 

@@ -10,14 +10,15 @@ from __future__ import annotations
 import time
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from datetime import time as dt_time
 from typing import Final
 
 import streamlit as st
 
 from data_access import clock, reachable, sign_ins
 from data_access.accounts import User
-from data_access.failures import DatabaseAwayError
+from data_access.failures import NOT_SAVED, DatabaseAwayError
 from data_access.sign_ins import SignIn
 from ui import load
 from ui.formatting import plain
@@ -26,6 +27,9 @@ MINUTES: Final = 10
 LOOK_SECONDS: Final = 3
 SEEN_KEY: Final = "outage.seen"
 _UNSAVED_KEY: Final = "outage.unsaved"
+_TYPED_KEY: Final = "outage.typed"
+# What fields hold; a press of a button must not be kept, and a file cannot be.
+_TYPED: Final = (str, int, float, date, dt_time)
 
 AWAY: Final = "数据库暂时连不上，数据没有丢失。恢复后自动继续，不必刷新页面。"
 NOT_HERE: Final = "这里的内容在断开之前没有算过，或要查数据库才能显示；恢复后自动更新。"
@@ -56,8 +60,11 @@ def begin_run() -> None:
 
 
 def remember(user: User, came: SignIn | str | None, version: int) -> None:
-    """Keep in the session that the account was read just now."""
+    """Keep in the session that the account was read just now; fields hold again what they held."""
     st.session_state[SEEN_KEY] = Seen(user, came, version, clock.now(), time.monotonic())
+    for key, value in st.session_state.pop(_TYPED_KEY, {}).items():
+        if key not in st.session_state:
+            st.session_state[key] = value
 
 
 def forget(email: str) -> None:
@@ -124,11 +131,34 @@ def keep_unsaved(words: str) -> None:
 
 def tell_not_here() -> None:
     """Say, where a page ends for want of the database, that it goes on by itself."""
+    if keep_sent():
+        st.error(plain(st.session_state[_UNSAVED_KEY][0]), icon=":material/error:")
     if is_on():  # the page begins with what is the matter
         st.info(NOT_HERE, icon=":material/hourglass_empty:")
     else:
         st.warning(AWAY, icon=":material/cloud_off:")
         watch()
+
+
+def keep_sent() -> bool:
+    """Keep what fields hold that this run does not draw: Streamlit forgets those.
+
+    Returns whether a form was sent. That is kept too, to be said: nobody has stored it.
+    """
+    held = dict(st.session_state.items())
+    typed = {key: value for key, value in held.items() if _is_typed(value)}
+    st.session_state[_TYPED_KEY] = st.session_state.get(_TYPED_KEY, {}) | typed
+    pressed = [str(key) for key, value in held.items() if value is True]
+    is_sent = any(key.startswith("FormSubmitter:") for key in pressed)  # as Streamlit names them
+    if is_sent:
+        keep_unsaved(f"{NOT_SAVED}。")
+    return is_sent
+
+
+def _is_typed(value: object) -> bool:
+    if isinstance(value, (list, tuple)):
+        return bool(value) and all(type(each) in _TYPED for each in value)
+    return type(value) in _TYPED
 
 
 def _moment(at: datetime) -> str:

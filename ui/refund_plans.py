@@ -152,7 +152,7 @@ def _make(user: User, whose: Whose, name: str, first: date) -> None:
     with st.popover("制定方案"), st.form(f"{name}.make", border=False):
         aim = _aim_fields(f"{name}.make", None, first)
         steps = [_step_fields(f"{name}.make.{n}", f"第 {n} 步") for n in range(1, FIRST_STEPS + 1)]
-        pressed = st.form_submit_button("保存方案", key=f"{name}.make.press", type="primary")
+        pressed = st.form_submit_button("保存方案", type="primary")
     if pressed:
         filled = [step for step in steps if step.what.strip() or step.due_on]
         _do(
@@ -202,7 +202,7 @@ class _Forms:
                 max_chars=refund_plans.LONGEST_TEXT,
                 key=f"{key}.evidence",
             )
-            pressed = st.form_submit_button("保存", key=f"{key}.press", type="primary")
+            pressed = st.form_submit_button("保存", type="primary")
         if pressed:
             number, version = int(step["step_id"]), int(step["row_version"])
             self._do(
@@ -216,7 +216,7 @@ class _Forms:
         key = f"{self.name}.add"
         with st.popover("增加一步"), st.form(key, border=False):
             step = _step_fields(key, "做什么")
-            pressed = st.form_submit_button("保存", key=f"{key}.press", type="primary")
+            pressed = st.form_submit_button("保存", type="primary")
         if pressed:
             number, version = self._of_plan()
             self._do(
@@ -228,7 +228,7 @@ class _Forms:
         with st.popover("修改一步"), st.form(key, border=False):
             step = self._undone(key)
             wanted = _step_fields(key, "改为做什么", due="期限（可不改）")
-            pressed = st.form_submit_button("保存", key=f"{key}.press", type="primary")
+            pressed = st.form_submit_button("保存", type="primary")
         if pressed:
             number, version = int(step["step_id"]), int(step["row_version"])
             dated = Step(wanted.what, wanted.due_on or step["due_on"].date())
@@ -240,7 +240,7 @@ class _Forms:
         key = f"{self.name}.aim"
         with st.popover("修改方案"), st.form(key, border=False):
             aim = _aim_fields(key, self.plan, self.as_of)
-            pressed = st.form_submit_button("保存", key=f"{key}.press", type="primary")
+            pressed = st.form_submit_button("保存", type="primary")
         if pressed:
             number, version = self._of_plan()
             self._do(lambda: refund_plans.change(self.user, number, version, aim), "方案已修改。")
@@ -250,7 +250,7 @@ class _Forms:
         with st.popover("办结方案"), st.form(key, border=False):
             st.write("各步都登记完成后才能办结；办结后不再修改。")
             on = st.date_input("办结日期", self.as_of, format="YYYY-MM-DD", key=f"{key}.on")
-            pressed = st.form_submit_button("确认办结", key=f"{key}.press", type="primary")
+            pressed = st.form_submit_button("确认办结", type="primary")
         if pressed:
             number, version = self._of_plan()
             self._do(

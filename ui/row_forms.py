@@ -91,7 +91,7 @@ def draw(
         with st.container(horizontal=True):
             for place, (name, words) in enumerate(buttons.items()):
                 main = "primary" if place == 0 else "secondary"
-                if st.form_submit_button(words, type=cast("Any", main), key=f"{key}.press.{name}"):
+                if st.form_submit_button(words, type=cast("Any", main)):
                     pressed = name
     if pressed is None or news:
         return None

@@ -111,9 +111,14 @@ def said(page: AppTest) -> str:
 
 
 def forms_of(page: AppTest) -> set[str]:
-    """Return which forms a plan is changed by, by what their buttons are known by."""
-    keys = [(button.key or "").split(".") for button in page.button]
-    return {key[-2] for key in keys if key[:2] == ["row", "refund_plan"]}
+    """Return which forms a plan is changed by."""
+    forms = [_form_of(button) for button in page.button]
+    return {form.rsplit(".", 1)[-1] for form in forms if form.startswith("row.refund_plan.")}
+
+
+def _form_of(button: Any) -> str:
+    """The form that a button sends, as Streamlit names it."""
+    return (button.key or "").removeprefix("FormSubmitter:").rsplit("-", 1)[0]
 
 
 def fill(page: AppTest, kind: str, name: str, value: Any) -> None:
@@ -122,7 +127,7 @@ def fill(page: AppTest, kind: str, name: str, value: Any) -> None:
 
 
 def press(page: AppTest, form: str) -> AppTest:
-    [button] = [one for one in page.button if (one.key or "").endswith(f".{form}.press")]
+    [button] = [one for one in page.button if _form_of(one).endswith(f".{form}")]
     return button.click().run()
 
 

@@ -13,12 +13,14 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from data_access import accounts, clock, migration, summaries
+from data_access import accounts, clock, migration, reachable, summaries
 from data_access.engine import connect_to
+from data_access.failures import NOT_SAVED
 from tests import factories as make
 from tests.data_access import visits
 from tests.data_access.visits import FIRST, LAST
 from tests.factories import CITY, SOUTH, THURSDAY
+from tests.outages import without_file
 from tests.pages.conftest import OpenPage
 from tests.pages.elements import chart_rows, found_in
 
@@ -423,3 +425,28 @@ def test_what_is_entered_for_a_later_day_moves_the_day_of_the_filters(
 
     assert page.sidebar.date_input[0].value == LAST
     assert "查了 1 处" in headings(page)
+
+
+def test_what_was_typed_while_the_database_was_away_is_there_to_be_sent_again(
+    open_page: OpenPage, plan: int, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reachable, "SECONDS", 0.0)
+    page = choose(open_page(PAGE, ACCOUNT), "violation")
+    typed = {"note": "门口有学生进出", "people": 3, "severity": 2, "visited_on": FIRST}
+    with without_file(database_url):
+        for said, value in typed.items():
+            kind, label = FIELDS[said]
+            field(page, kind, label).set_value(value)
+        press(page, "登记")
+        assert any(NOT_SAVED in each.value for each in page.error)
+        assert not page.main.text_area
+        page.run()
+        assert any(NOT_SAVED in each.value for each in page.error), "still said"
+
+    page.run()  # as the page does by itself
+    assert any(NOT_SAVED in each.value for each in page.error)
+    assert values(page) | typed == values(page)
+    press(page, "登记")
+    assert not page.error
+    [(note,)] = rows_of(database_url, "SELECT note FROM rectification_event")
+    assert note == "门口有学生进出"

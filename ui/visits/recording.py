@@ -107,7 +107,9 @@ def enter(user: User, plan: Plan, results: pd.DataFrame) -> None:
     row = rows[rows["stop_id"] == stop_id].iloc[0]
     if before and before.outcome != outcome:
         before = replace(before, measures=None, note=None)
-    said = _ask_more(row, str(outcome), before, key=f"visits.result.{stop_id}.{outcome}")
+    # Known by what stands entered: where somebody has corrected it since, the form begins anew.
+    key = f"visits.result.{stop_id}.{outcome}.{hash(before)}"
+    said = _ask_more(row, str(outcome), before, key=key)
     if said is not None:
         choosing.see(said["visited_on"])
         choosing.do(
@@ -124,27 +126,38 @@ def _ask_more(
             "到访日期",
             # No bounds: what lies outside of them would become this day without a word.
             value=before.visited_on if before else min(row["visit_on"].date(), clock.today()),
+            key=f"{key}.visited_on",
         )
         # A file may have said since what is refused here.
         most = max(MOST_PEOPLE, (before and before.people) or 0)
         people = st.number_input(
-            "出动人次", 1, most, before.people if before else None, placeholder="按小组人数"
+            "出动人次",
+            1,
+            most,
+            before.people if before else None,
+            placeholder="按小组人数",
+            key=f"{key}.people",
         )
         said: dict[str, Any] = {}
         if outcome == "violation":
-            said = _ask_violation(row["visit_on"].date(), before)
+            said = _ask_violation(row["visit_on"].date(), before, key)
         else:
-            said["measures"] = st.text_input(
-                "处理方式", (before and before.measures) or "", max_chars=LONGEST_TEXT
+            said["measures"] = _text(
+                "处理方式", before.measures if before else None, f"{key}.measures"
             )
-        note = st.text_area("情况说明", (before and before.note) or "", max_chars=LONGEST_TEXT)
+        note = st.text_area(
+            "情况说明",
+            (before and before.note) or "",
+            max_chars=LONGEST_TEXT,
+            key=f"{key}.note",
+        )
         sent = st.form_submit_button("登记", type="primary", width="stretch")
     if not sent:
         return None
     return {**said, "visited_on": visited_on, "people": people, "note": note or None}
 
 
-def _ask_violation(visit_on: date, before: Recorded | None) -> dict[str, Any]:
+def _ask_violation(visit_on: date, before: Recorded | None, key: str) -> dict[str, Any]:
     kinds = list(vocabulary.VIOLATION_TYPES)
     kind = (before and before.violation_type) or kinds[0]
     severity = (before and before.severity) or 1
@@ -157,21 +170,31 @@ def _ask_violation(visit_on: date, before: Recorded | None) -> dict[str, Any]:
             kinds,
             kinds.index(kind) if kind in kinds else None,
             placeholder="请选择",
+            key=f"{key}.violation_type",
         ),
         "severity": st.selectbox(
             "严重程度",
             list(SEVERITIES),
             list(SEVERITIES).index(severity),
             format_func=SEVERITIES.__getitem__,
+            key=f"{key}.severity",
         ),
-        "due_on": st.date_input("整改期限", value=due_on),
+        "due_on": st.date_input("整改期限", value=due_on, key=f"{key}.due_on"),
         "individuals": int(
-            st.number_input("查处个人（人次）", 0, max(MOST_PEOPLE, individuals), individuals)
+            st.number_input(
+                "查处个人（人次）",
+                0,
+                max(MOST_PEOPLE, individuals),
+                individuals,
+                key=f"{key}.individuals",
+            )
         ),
-        "measures": st.text_input(
-            "处理方式", (before and before.measures) or "", max_chars=LONGEST_TEXT
-        ),
+        "measures": _text("处理方式", before.measures if before else None, f"{key}.measures"),
     }
+
+
+def _text(label: str, before: str | None, key: str) -> str:
+    return st.text_input(label, before or "", max_chars=LONGEST_TEXT, key=key)
 
 
 def release(user: User, plan: Plan, results: pd.DataFrame) -> None:
