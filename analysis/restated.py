@@ -18,6 +18,7 @@ _REPORTS: Final = ("violation_report",)
 _INSPECTIONS: Final = ("inspection",)
 _CHARGES: Final = ("fee_charge",)
 _CHECKS: Final = ("compliance_check",)
+_PLANS: Final = ("refund_plan",)
 TABLES: Final[dict[Figure, tuple[str, ...]]] = {
     Figure.COVERAGE: _INSTITUTIONS,
     Figure.QUALIFIED_SHARE: _INSTITUTIONS,
@@ -34,7 +35,7 @@ TABLES: Final[dict[Figure, tuple[str, ...]]] = {
     Figure.DISPUTES_OPENED: _DISPUTES,
     Figure.DISPUTES_RESOLVED: _DISPUTES,
     Figure.WATCH_LIST: _DISPUTES,
-    Figure.WATCH_LIST_UNPLANNED: _DISPUTES,
+    Figure.WATCH_LIST_UNPLANNED: (*_DISPUTES, *_PLANS),
     Figure.WATCH_LIST_STUDENTS: _DISPUTES,
     Figure.WATCH_LIST_YUAN: _DISPUTES,
     Figure.REPORTS: _REPORTS,
@@ -79,12 +80,14 @@ TITLES: Final = {
     "refund_dispute": "退费纠纷",
     "fee_charge": "预收费",
     "compliance_check": "专项检查",
+    "refund_plan": "一企一策方案",
 }
 _KINDS: Final = {
     "late": ("迟报", "行"),
     "filled": ("补填", "处"),
     "correction": ("更正", "处"),
     "released": ("公布检查结果", "处"),
+    "recorded": ("补登", "个"),
 }
 _NAMED_FILES: Final = 2
 NOT_KNOWN: Final = "没有查到迟报或更正"

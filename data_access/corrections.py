@@ -18,6 +18,7 @@ DAYS: Final[dict[str, tuple[str, ...]]] = {
     "refund_dispute": ("opened_on", "resolved_on"),
     "fee_charge": ("charged_on",),
     "compliance_check": ("checked_on",),
+    "refund_plan": ("opened_on", "closed_on"),
 }
 # Other values: a change concerns a week where what the row tells of happened by then.
 VALUES: Final[dict[str, tuple[str, ...]]] = {
@@ -31,6 +32,7 @@ VALUES: Final[dict[str, tuple[str, ...]]] = {
         *("lessons", "months", "refunded_yuan"),
     ),
     "compliance_check": ("county_code", "domain", "due_on", "outcome"),
+    "refund_plan": (),
 }
 FIGURE_COLUMNS: Final = {table: (*days, *VALUES[table]) for table, days in DAYS.items()}
 # Registers of the counties' own work, which hold nobody's words but theirs: every old value of
@@ -57,6 +59,7 @@ QUALITY: Final[dict[str, tuple[str, ...]]] = {
 READABLE: Final = {
     table: (*FIGURE_COLUMNS.get(table, ()), *QUALITY.get(table, ()))
     for table in {**FIGURE_COLUMNS, **QUALITY}
+    if table in QUALITY or table not in REGISTERS
 }
 # By which number ``row_change.row_key`` names a row; of other tables by its id.
 NUMBERED: Final = {

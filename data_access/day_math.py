@@ -1,4 +1,4 @@
-"""Days added to a day and the day of the week, in each database's own way."""
+"""Days added to a day, of the week and of a moment, in each database's own way."""
 
 from __future__ import annotations
 
@@ -12,6 +12,13 @@ def days_after(conn: Connection, day: ColumnElement[Any], days: int) -> ColumnEl
     if conn.dialect.name == "sqlite":  # which keeps days as text
         return func.date(day, f"+{days} days", type_=Date())
     return (day + literal_column(str(days))).cast(Date)
+
+
+def day_of(conn: Connection, moment: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return the day of a moment."""
+    if conn.dialect.name == "sqlite":
+        return func.date(moment, type_=Date())
+    return moment.cast(Date)
 
 
 def day_of_week(conn: Connection, day: ColumnElement[Any]) -> ColumnElement[int]:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 import pandas as pd
@@ -15,6 +15,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    Integer,
     Select,
     String,
     Table,
@@ -33,6 +34,7 @@ from sqlalchemy import (
 )
 
 from data_access.corrections import DAYS, FIGURE_COLUMNS, NUMBERED, VALUES, VERIFIED
+from data_access.day_math import day_of
 from data_access.frames import read_frame
 from data_access.schema import (
     compliance_check,
@@ -44,6 +46,7 @@ from data_access.schema import (
     rectification,
     rectification_event,
     refund_dispute,
+    refund_plan,
     report_week_summary,
     row_change,
     verification,
@@ -164,6 +167,7 @@ _FACTS: Final = (
     _Fact(fee_charge, fee_charge.c.charged_on),
     _Fact(compliance_check, compliance_check.c.checked_on),
 )
+_PLANS: Final = _Fact(refund_plan, refund_plan.c.opened_on)
 _CHANGES: Final = {
     "table": "str",
     "county_code": "str",
@@ -198,11 +202,12 @@ def changes(
     Returns nothing for a week that is not frozen, else by table, county and file:
 
     ===========  =============  ==============================================================
-    table        str            name of the table of facts
+    table        str            name of the table of facts, or refund_plan
     county_code  str            reporting unit
     kind         str            late: rows that first came after the freeze; filled: a cell that
                                 had been empty; correction: another value; released: results of
-                                a visit plan that was released since
+                                a visit plan that was released since; recorded: put on record by
+                                an account after the freeze
     in_week      bool           of the week itself; else of the time before it
     batch_id     Int64          number of the file; NA for what an account changed
     file_name    str            NaN where the reader may not see the file, or was not asked for
@@ -213,7 +218,9 @@ def changes(
     """
     marks = conn.execute(
         select(
-            func.max(weekly_snapshot.c.last_batch_id), func.max(weekly_snapshot.c.last_change_id)
+            func.max(weekly_snapshot.c.last_batch_id),
+            func.max(weekly_snapshot.c.last_change_id),
+            func.max(weekly_snapshot.c.frozen_at),
         ).where(scope.allows(weekly_snapshot), weekly_snapshot.c.week == week)
     ).one()
     if marks[0] is None or marks[1] is None:
@@ -221,9 +228,10 @@ def changes(
     arms = [_late(fact, scope, week, after=marks[0]) for fact in _FACTS]
     arms += [
         _corrected(fact, scope, week, after=marks[1])
-        for fact in _FACTS
+        for fact in (*_FACTS, _PLANS)
         if fact.table.name in FIGURE_COLUMNS
     ]
+    arms.append(_plans_recorded(conn, scope, week, after=marks[2]))
     found = union_all(*arms).subquery()
     stmt = (
         select(
@@ -295,6 +303,26 @@ def _late_reports(scope: Scope, week: date, *, after: int) -> Select[Any]:
         )
         .where(scope.allows(report_week_summary), summary.week <= week, summary.batch_id > after)
         .group_by(summary.county_code, summary.batch_id, in_week)
+    )
+
+
+def _plans_recorded(conn: Connection, scope: Scope, week: date, *, after: datetime) -> Select[Any]:
+    """Count the plans for refunds that no file brings, by their own moment."""
+    in_week = _in_week(_PLANS.day, week)
+    plan = refund_plan.c
+    return (
+        select(
+            literal(refund_plan.name).label("table"),
+            plan.county_code,
+            literal("recorded").label("kind"),
+            in_week.label("in_week"),
+            cast(null(), Integer).label("batch_id"),
+            plan.created_by.label("email"),
+            day_of(conn, func.max(plan.created_at)).label("received_on"),
+            func.count().label("rows"),
+        )
+        .where(scope.allows(refund_plan), _PLANS.day <= week, plan.created_at > after)
+        .group_by(plan.county_code, plan.created_by, in_week)
     )
 
 

@@ -113,6 +113,16 @@ def test_reader_who_may_not_see_a_file_is_told_the_day() -> None:
     )
 
 
+def test_plan_recorded_since_is_told_beside_the_disputes() -> None:
+    recorded = {"table": "refund_plan", "kind": "recorded", "batch_id": None, "file_name": None}
+    found = changes({**recorded, "rows": 1})
+
+    assert because(found, county_code=CITY, indicator=Figure.WATCH_LIST_UNPLANNED) == (
+        "一企一策方案补登 1 个（450202@demo，7 月 28 日）"
+    )
+    assert because(found, county_code=CITY, indicator=Figure.WATCH_LIST) == NOT_KNOWN
+
+
 def test_many_files_are_counted_and_the_latest_named() -> None:
     found = changes(
         *({"batch_id": n, "received_on": f"2022-08-0{n}", "rows": 1} for n in range(1, 5))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -231,3 +231,41 @@ def test_release_after_the_freeze_is_told_without_a_name() -> None:
         ["rectification", "released", True, 1],
     ]
     assert rows["by"].isna().all()
+
+
+def test_plan_that_was_put_on_record_or_dated_back_after_the_freeze_is_told() -> None:
+    after = datetime.combine(NEXT, time(9))
+
+    def write(conn: Connection) -> None:
+        for name, day in (("甲", BEFORE), ("乙", THURSDAY), ("丙", AFTER)):
+            make.refund_plan(conn, institution_name=name, opened_on=day, created_at=after)
+        known = make.refund_plan(conn, opened_on=AFTER)
+        for column, old, new in (
+            ("opened_on", LATER, DAY),
+            ("closed_on", None, LATER),
+            ("owner", "甲", "乙"),
+        ):
+            changed(conn, "refund_plan", str(known), column, old_value=old, new_value=new)
+
+    with get_engine().begin() as conn:
+        make.institution(conn)
+        freeze(conn, THURSDAY, by=None, frozen_at=datetime.combine(NEXT, time(8)))
+        write(conn)
+
+    assert told() == [
+        ("refund_plan", "correction", False, 1),
+        ("refund_plan", "recorded", False, 1),
+        ("refund_plan", "recorded", True, 1),
+    ]
+    assert found()["by"].tolist() == ["甲@example.org", "450202@demo", "450202@demo"]
+    assert set(found()["received_on"]) == {pd.Timestamp(NEXT)}
+
+
+def test_plan_of_the_moment_of_the_freeze_is_no_change() -> None:
+    moment = datetime.combine(NEXT, time(8))
+    with get_engine().begin() as conn:
+        make.institution(conn)
+        make.refund_plan(conn, opened_on=THURSDAY, created_at=moment)
+        freeze(conn, THURSDAY, by=None, frozen_at=moment)
+
+    assert told() == []
