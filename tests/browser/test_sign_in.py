@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.visits import new_visitor, wait_until_drawn
+from tests.browser.visits import go_by_the_menu, new_visitor, wait_until_drawn
 from tests.offices import (
     CLERK,
     CLIENT_SECRET,
@@ -115,10 +115,6 @@ def identities(context: BrowserContext) -> list[Any]:
     return [each for each in context.cookies() if each["name"].startswith(IDENTITY)]
 
 
-def go_to(page: Page, title: str) -> None:
-    page.get_by_role("link", name=title, exact=True).click()
-
-
 def test_leader_signs_in_reads_every_county_and_signs_out_with_the_issuer_too(
     page: Page, office: Office
 ) -> None:
@@ -182,7 +178,7 @@ def test_the_cookie_of_a_sign_in_that_was_ended_opens_nothing_in_another_browser
     is_in(before, LEADER)  # the cookie is as good as the person, until they sign out
 
     sign_out(page, LEADER)
-    go_to(before, "整改销号")
+    go_by_the_menu(before, "整改销号")
     is_out(before, "这次登录已经退出，请重新登录。")
     after = thief.new_page()
     arrive(after, office, "/rectification")
@@ -202,7 +198,7 @@ def test_signing_out_in_one_tab_stops_the_other_at_its_next_action(
     is_in(other, LEADER)
 
     sign_out(page, LEADER)
-    go_to(other, "整改销号")
+    go_by_the_menu(other, "整改销号")
 
     is_out(other, "这次登录已经退出，请重新登录。")
 
@@ -213,7 +209,7 @@ def test_deactivated_account_is_stopped_at_its_next_action(page: Page, office: O
     is_in(page, CLERK)
 
     office.write("UPDATE account SET active = 0 WHERE email = ?", (CLERK,))
-    go_to(page, "整改销号")
+    go_by_the_menu(page, "整改销号")
 
     is_out(page, f"您已登录为 {CLERK}，但这个账号已停用。")
     assert office.log_of(CLERK)[-1] == ("refused", "inactive")
@@ -227,11 +223,11 @@ def test_sign_in_ends_with_its_hours_and_begins_anew_with_the_issuer(
     sign_in(page, office, LEADER, "/rectification")
 
     office.move_clock(hours=HOURS - 0.1)
-    go_to(page, "登记覆盖")
+    go_by_the_menu(page, "登记覆盖")
     is_in(page, LEADER)
 
     office.move_clock(hours=HOURS + 0.1)
-    go_to(page, "退费纠纷")
+    go_by_the_menu(page, "退费纠纷")
     is_out(page, "登录已到时限，请重新登录。")
     page.reload()
     wait_until_drawn(page)
@@ -361,7 +357,7 @@ def test_database_that_fails_lets_nobody_in_and_says_so(page: Page, office: Offi
     sign_in(page, office, LEADER)
     office.write("ALTER TABLE account RENAME TO account_away")
     try:
-        go_to(page, "整改销号")
+        go_by_the_menu(page, "整改销号")
         expect(page.get_by_text("页面出错，数据没有丢失")).to_be_visible()
         shows_nothing(page)
     finally:

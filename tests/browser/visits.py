@@ -57,6 +57,16 @@ def wait_until_drawn(page: Page) -> None:
     page.wait_for_load_state("networkidle")
 
 
+def go_by_the_menu(page: Page, title: str) -> None:
+    """Follow the menu to a page; the last of a long menu are shown when asked for."""
+    link = page.get_by_role("link", name=title, exact=True)
+    more = page.get_by_test_id("stSidebarNavViewButton")
+    expect(link.or_(more).first).to_be_visible()
+    if not link.count():
+        more.click()
+    link.click()
+
+
 class Requests:
     """The address of everything a browser context asks for, its websockets included."""
 
