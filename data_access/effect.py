@@ -30,15 +30,14 @@ def counts(conn: Connection, *, scope: Scope, as_of: date, since: date) -> pd.Da
     """Count every subject of ``SUBJECTS`` by reporting week.
 
     The weeks are those that begin on ``since`` or later and are over by ``as_of``, which may be
-    their Thursday itself. Weeks and counties without a case have no row. What is counted, and
-    what status and kind are, ``data_access.summaries`` says.
+    their Thursday itself. Weeks without a case have no row. What is counted, and what status
+    and kind are, ``data_access.summaries`` says.
 
     Returns, by subject and week:
 
     ===========  ==============  ======================================================
     subject      str
     week         datetime64[s]   the Thursday that names the reporting week
-    county_code  str             reporting unit
     status       str             as the subject is split; '' if it is not
     kind         str             likewise
     n            int64           cases
@@ -49,10 +48,7 @@ def counts(conn: Connection, *, scope: Scope, as_of: date, since: date) -> pd.Da
     first = reporting_week(since)
     if first_day(first) < since:
         first += WEEK  # it began before
-    columns = (
-        *(summary.subject, summary.week, summary.county_code),
-        *(summary.status, summary.kind),
-    )
+    columns = (summary.subject, summary.week, summary.status, summary.kind)
     stmt = (
         select(*columns, func.sum(summary.n).label("n"))
         .where(
@@ -69,7 +65,6 @@ def counts(conn: Connection, *, scope: Scope, as_of: date, since: date) -> pd.Da
         {
             "subject": "str",
             "week": "datetime64[s]",
-            "county_code": "str",
             "status": "str",
             "kind": "str",
             "n": "int64",

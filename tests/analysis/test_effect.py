@@ -72,9 +72,7 @@ def test_before_the_campaign_there_is_nothing_during_it() -> None:
 def counts(*rows: tuple[str, date, str, str, int]) -> pd.DataFrame:
     names = ["subject", "week", "status", "kind", "n"]
     frame = pd.DataFrame(rows, columns=names).astype({"n": "int64"})
-    return frame.assign(
-        week=pd.to_datetime(frame["week"]).astype("datetime64[s]"), county_code="450202"
-    )
+    return frame.assign(week=pd.to_datetime(frame["week"]).astype("datetime64[s]"))
 
 
 def every_week(subject: str, before: int, during: int, **split: str) -> list[Any]:

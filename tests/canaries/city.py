@@ -22,11 +22,14 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    delete,
+    func,
     insert,
     select,
     update,
 )
 
+from analysis.week_figures import Figure
 from data_access import accounts, clock, migration, schema, summaries
 from data_access.audit import Action
 from data_access.engine import connect_to
@@ -34,6 +37,7 @@ from data_access.ledgers.matching import OWN_NUMBERS
 from data_access.ledgers.places import h3_cells
 from data_access.schema import metadata
 from data_access.weeks import reporting_week
+from tests import small_cities
 from tests.canaries.markers import ADMIN, CITY, PLAN, RELEASED, REPORTER, SEALED, marker
 from tests.wrong_rows import right_row
 
@@ -146,8 +150,23 @@ def build(path: Path) -> Path:
             for status in statuses:
                 conn.execute(update(schema.visit_plan).where(mine).values(status=status))
         summaries.rebuild_all(conn)
+        freeze(conn)
     engine.dispose()
     return path
+
+
+def freeze(conn: Connection) -> None:
+    """Put the figures of the week, as the rows have them, beside the markers of frozen ones."""
+    figures, of = small_cities.figures(conn, THURSDAY), schema.weekly_snapshot.c
+    conn.execute(delete(schema.weekly_snapshot).where(of.indicator.in_(list(Figure))))
+    marks = {
+        "week": THURSDAY,
+        "frozen_at": right_row(schema.weekly_snapshot)["frozen_at"],
+        "last_batch_id": conn.scalar(select(func.max(schema.import_batch.c.id))),
+        "last_change_id": conn.scalar(select(func.max(schema.row_change.c.id))),
+    }
+    rows = figures.astype("object").where(figures.notna(), None).to_dict("records")
+    conn.execute(insert(schema.weekly_snapshot), [{**row, **marks} for row in rows])
 
 
 @dataclass

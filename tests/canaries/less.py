@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, select, update
 from data_access import schema, snapshot_seals, summaries, visit_seals
 from data_access.engine import connect_to
 from data_access.schema import metadata
-from tests.canaries.city import ADMINISTRATION, PLANS
+from tests.canaries.city import ADMINISTRATION, PLANS, freeze
 
 _CHILDREN_FIRST = list(reversed(metadata.sorted_tables))
 
@@ -77,7 +77,8 @@ def _changed(database: Path, copy: Path) -> Iterator[Connection]:
         for seals in (visit_seals, snapshot_seals):  # what is sealed or frozen goes, too
             seals.take_down(conn)
         yield conn
+        summaries.rebuild_all(conn)
+        freeze(conn)
         for seals in (visit_seals, snapshot_seals):
             seals.protect(conn)
-        summaries.rebuild_all(conn)
     engine.dispose()
