@@ -6,7 +6,7 @@ import streamlit as st
 
 from ui import address, downloads, errors, outage, presenting
 from ui.formatting import plain
-from ui.navigation import pages_for
+from ui.navigation import pages_for, shown_at_once
 from ui.session import current_user, is_demonstration, leave
 from ui.sign_in import framed
 
@@ -32,7 +32,11 @@ with errors.told():
     # Slides take the whole screen and say for themselves what they are.
     is_slide = user is not None and presenting.is_on(user)
     is_bare = user is None or is_slide
-    page = st.navigation(pages_for(user), position="hidden" if is_bare else "sidebar")
+    page = st.navigation(
+        pages_for(user),
+        position="hidden" if is_bare else "sidebar",
+        expanded=shown_at_once(user),
+    )
     downloads.begin_run(page.title)
     badge = f" {presenting.DEMONSTRATION}" if is_demonstration() else ""
     with framed() if user is None else nullcontext():

@@ -21,6 +21,7 @@ from ui.session import page_asked_for, refuse, refuse_silently
 from ui.sign_in import sign_in
 
 ENFORCEMENT: Final = "enforcement"
+AT_ONCE: Final = 10  # entries of a long menu; the filters below it stay in sight
 
 
 class MenuEntry(NamedTuple):
@@ -187,6 +188,13 @@ def entries_of(role: Role) -> list[MenuEntry]:
         for entry in section
         if entry.permission in granted
     ]
+
+
+def shown_at_once(user: User | None) -> int:
+    """Return how many entries a long menu shows before a click, that of the open page included."""
+    asked = page_asked_for()
+    paths = [entry.url_path for entry in entries_of(user.role)] if user else []
+    return max(AT_ONCE, paths.index(asked) + 1 if asked in paths else 0)
 
 
 def pages_for(user: User | None) -> dict[str, list[Any]]:

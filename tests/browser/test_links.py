@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.visits import address, wait_until_drawn
+from ui.navigation import AT_ONCE
 
 pytestmark = pytest.mark.browser
 
@@ -41,6 +42,19 @@ def test_address_below_a_page_says_that_there_is_no_such_page(
     page = open_as("leader@demo", path)
 
     expect(page.get_by_role("heading", name=re.compile("^没有这个页面"), level=1)).to_be_visible()
+
+
+def test_page_that_is_open_is_marked_in_a_long_menu_whatever_its_place(
+    open_as: Callable[..., Page],
+) -> None:
+    links = open_as("450202@demo", "self_review").get_by_test_id("stSidebarNavLink")
+    expect(links).to_have_count(AT_ONCE)
+    expect(links.filter(has_text="退费纠纷")).to_have_count(0)
+
+    page = open_as("450202@demo", "refund_disputes")
+    current = page.locator('[data-testid="stSidebarNavLink"][aria-current="page"]')
+    expect(current).to_contain_text("退费纠纷")
+    expect(page.get_by_test_id("stSidebarNavViewButton")).to_be_visible()
 
 
 def flat(said: dict[str, list[str]]) -> dict[str, str]:
